@@ -158,3 +158,16 @@ def test_who_left_sees_no_meeting_to_come(app: Flask) -> None:
     schedule, door = browser.get(f"{path}/schedule").text, browser.get(f"{path}/checkin").text
     assert "Behind us" in schedule
     assert not any(hidden in schedule + door for hidden in ("Going on", "To come", "meet.example.org"))
+
+
+def test_whoever_may_not_copy_is_told_before_they_type(app: Flask) -> None:
+    """A lead who is no certified trainer sees the sentence, and no form that could only be refused."""
+    with app.app_context():
+        session = current_session(app)
+        cohort = put_cohort(session)
+        key = session.get_one(User, put_staff(session, cohort, "lead@example.org", "lead")).fs_uniquifier
+        session.commit()
+        client, number = signed_in_client(app, key), cohort.public_id
+    page = client.get(f"/en/cohorts/{number}/copy").text
+    assert "Only coordinators and certified trainers open cohorts." in page
+    assert 'name="first_day"' not in page

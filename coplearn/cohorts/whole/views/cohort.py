@@ -27,7 +27,7 @@ from coplearn.cohorts.whole.queries import cohort as queries
 from coplearn.cohorts.whole.queries.cohort import CohortCounts, CohortWork, Held, work_in
 from coplearn.cohorts.whole.rules import Details, problems_of
 from coplearn.kernel.clock import utcnow
-from coplearn.kernel.errors import AppError, Conflict
+from coplearn.kernel.errors import AppError, Conflict, NotAllowed
 from coplearn.kernel.text import N_
 from coplearn.kernel.words import Permission
 from coplearn.privacy.guards import looks_twice
@@ -217,13 +217,17 @@ def archive(cohort_id: str) -> Response:
 
 @blueprint.get("/<cohort_id>/copy")
 def ask_copy(cohort_id: str) -> str:
-    """The form of a copy."""
+    """The form of a copy; for somebody who may not open such a cohort the sentence that says so, before they type."""
     context = enter(cohort_id, CohortPermission.EDIT)
+    try:
+        service.right_for(the_session(), context.person, service.details_of(context.cohort), utcnow())
+    except NotAllowed as refused:
+        return _copy_page(context, None, say_phrase(refused.phrase))
     return _copy_page(context, CopyForm(formdata=None, title=context.cohort.title))
 
 
-def _copy_page(context: StaffContext, form: CopyForm) -> str:
-    return render_template("cohorts/copy.html", context=context, form=form)
+def _copy_page(context: StaffContext, form: CopyForm | None, refused: str = "") -> str:
+    return render_template("cohorts/copy.html", context=context, form=form, refused=refused)
 
 
 @blueprint.post("/<cohort_id>/copy")
