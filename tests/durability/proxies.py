@@ -26,6 +26,7 @@ PACKAGES: Final = {
     "nginx": "nginx-light",
     "openssl": "openssl",
     "pgbouncer": "pgbouncer",
+    "soffice": "libreoffice-calc",
     "systemd-analyze": "systemd",
 }
 HOST: Final = "learn.example.org"

@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page
-from sqlalchemy import JSON, Column, String, UniqueConstraint, bindparam, select, update
+from sqlalchemy import select
 
 from bench.site import sign_in
 from coplearn.accounts.models import User
-from coplearn.storage.base import Base
-from coplearn.storage.database import current_session, engine_of
+from coplearn.storage.database import current_session
 from tests.accounts.persona import post_with_token
 from tests.cohorts.worlds import signed_in_client
 from tests.contracts.full_site import Site as FullSite
 from tests.journeys.browser import Visitor, new_visitor
-from tests.journeys.no_texts import NO_TEXTS
 from tests.journeys.site import Site, serving
 from tests.payloads import PAYLOADS
+from tests.planting import plant, text_columns
 from tests.sizes import WHOLE
 
 ROUNDS = len(PAYLOADS) if WHOLE else 1
 """In each, every text holds another payload."""
 PAGES = 1_000 if WHOLE else 3
 """At most so many pages of each person in a round."""
-JSON_TEXTS = {"roster_import.report", "roster_import.unknown_words", "period_edition_row.content"}
-"""Columns of letters that hold JSON."""
-WORDS_OF_OURS = {"id", "href", "keys", "kind", "launch_method", "move_on", "standard", "state"}
-"""Names in JSON objects under which no text stands, but a word that the site knows."""
 GONE = {
     # An invitation is good for the mail address that it went to.
     "cohorts.accept",
@@ -46,59 +39,6 @@ NO_PAGES = {"static", "probes.alive", "probes.ready", "played.file", *GONE}
 ROOMS = {"learner": "visitor", "trainee": "trainee"}
 """Who of them comes into the room of whom (``FullSite.rooms``)."""
 PEOPLE = ("admin", "lead", "trainee", "learner")
-
-
-def text_columns() -> list[Column[Any]]:
-    """The columns in which texts of people can stand."""
-    columns = [column for table in Base.metadata.sorted_tables for column in table.columns]
-    return [column for column in columns if isinstance(column.type, JSON | String) and name_of(column) not in NO_TEXTS]
-
-
-def name_of(column: Column[Any]) -> str:
-    """The column with its table."""
-    return f"{column.table.name}.{column.name}"
-
-
-def _poisoned(value: Any, payload: str) -> Any:
-    """The value with the payload in place of each text in it."""
-    if isinstance(value, str):
-        return value if value.isdecimal() else payload
-    if isinstance(value, list):
-        return [_poisoned(one, payload) for one in value]
-    if isinstance(value, dict):
-        return {name: one if name in WORDS_OF_OURS else _poisoned(one, payload) for name, one in value.items()}
-    return value
-
-
-def _is_unique(column: Column[Any]) -> bool:
-    """Whether two rows may not hold the same."""
-    rules = [one.columns for one in column.table.constraints if isinstance(one, UniqueConstraint)]
-    return any(column.name in one for one in (*rules, *(one.columns for one in column.table.indexes if one.unique)))
-
-
-def _poison(app: Flask, turn: int) -> None:
-    """Put a payload into every text there is: another one in each column, and in each turn."""
-    with engine_of(app).begin() as connection:
-        for place, column in enumerate(text_columns()):
-            table, payload = column.table, PAYLOADS[(turn + place) % len(PAYLOADS)]
-            if isinstance(column.type, String) and name_of(column) not in JSON_TEXTS and not _is_unique(column):
-                connection.execute(update(table).values({column.name: payload[: column.type.length]}))
-                continue
-            key = next(iter(table.primary_key))
-            rows = connection.execute(select(key, column)).all()
-            changed = [{"of": number, "to": _changed(column, value, payload, str(number))} for number, value in rows]
-            if changed:
-                connection.execute(
-                    update(table).where(key == bindparam("of")).values({column.name: bindparam("to")}), changed
-                )
-
-
-def _changed(column: Column[Any], value: Any, payload: str, number: str) -> Any:
-    if isinstance(column.type, JSON):
-        return _poisoned(value, payload)
-    if name_of(column) in JSON_TEXTS:
-        return json.dumps(_poisoned(json.loads(value or "null"), payload))
-    return payload[: (column.type.length or 1_000) - len(number)] + number  # type: ignore[attr-defined] # a String
 
 
 def _keys(app: Flask) -> dict[str, str]:
@@ -168,7 +108,7 @@ def test_no_text_is_ever_run(fully_opened_app: Flask, chromium: Browser, tmp_pat
     with serving(tmp_path) as site:
         people = dict(_browsers(full, chromium, site, hits))
         for turn in range(ROUNDS):
-            _poison(full.app, turn if WHOLE else random.randrange(len(PAYLOADS)))
+            plant(full.app, PAYLOADS, turn if WHOLE else random.randrange(len(PAYLOADS)))
             for who, visitor in people.items():
                 for path in paths[who]:
                     address = path.replace("/en/", "/ar/", 1) if turn % 2 else path
