@@ -48,6 +48,9 @@ class WebhookOut(ResponseShape):
     failures: int = Field(description="In a row.")
     stopped_at: datetime | None = Field(description="When it had failed too often; resume it when the server is back.")
     secret: str | None = Field(None, description="With which messages are signed; told once, when it is made.")
+    public_key: str | None = Field(
+        description="For the signature behind `v1a,`; another one once the site renewed its key."
+    )
 
 
 class WebhooksOut(ResponseShape):
@@ -72,6 +75,7 @@ def _out(hook: Webhook, secret: str | None = None) -> WebhookOut:
         failures=hook.failures,
         stopped_at=hook.stopped_at,
         secret=secret,
+        public_key=service.public_key(site().keys),
     )
 
 
@@ -89,8 +93,9 @@ def read_webhook(call: Call, webhook_id: str) -> WebhookOut:
 )
 def make_webhook(call: Call, body: NewWebhook) -> Made:
     """Have a server told what happens from now on in the cohorts that the caller runs or coordinates: ids and words alone,
-    one message a thing, signed (Standard Webhooks: HMAC-SHA256 over number, time and text), in order, and each at least once.
-    What is not answered with 2xx within five seconds is sent again after growing pauses, and stopped after eight failures."""
+    one message a thing, signed (Standard Webhooks: HMAC-SHA256 and Ed25519 over number, time and text), in order, and each at
+    least once. What is not answered with 2xx within five seconds is sent again after growing pauses, and stopped after eight
+    failures."""
     person = present_person()
     if not may_lead(call.session, person, utcnow()):
         raise nobody_here()

@@ -34,7 +34,7 @@ def begin_signing(session: Session, ring: KeyRing, issuer: Issuer, now: datetime
 
 def signing_now(ring: KeyRing, issuer: Issuer) -> SigningKey:
     """The key that signs for that issuer now; raises as :func:`begin_signing`."""
-    private = ring.credential_key()
+    private = ring.bare_key(KeyPurpose.CREDENTIALS)
     current = next(key for key in ring.public_keys(KeyPurpose.CREDENTIALS) if key.is_current)
     return SigningKey(issuer, current.id, private)
 

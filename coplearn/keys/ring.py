@@ -16,7 +16,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from secrets import token_hex
-from typing import Final
+from typing import Final, Literal
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -85,12 +85,11 @@ class KeyRing:
         signed = keys.private.sign(_framed(purpose, message))
         return Signature(key_id_of(_raw(keys.private)), b64encode(signed).decode())
 
-    def credential_key(self) -> Ed25519PrivateKey:
-        """The key that signs credentials, for formats that others wrote: no purpose is put before what they sign.
+    def bare_key(self, purpose: Literal[KeyPurpose.CREDENTIALS, KeyPurpose.WEBHOOKS]) -> Ed25519PrivateKey:
+        """The key that signs in a format that others wrote: no purpose is put before what it signs.
 
         No other purpose has a key that leaves the ring. Raises OSError and LookupError as :meth:`sign`.
         """
-        purpose = KeyPurpose.CREDENTIALS
         return (self._keys(purpose) or self._make(purpose)).private
 
     def verify(self, purpose: KeyPurpose, key_id: str, signature: str, message: bytes) -> bool:

@@ -10,14 +10,14 @@ from typing import Final
 from requests import RequestException, Session
 
 from coplearn.serving.outgoing import limit
-from coplearn.webhooks.rules import HookEvent, signature_of
+from coplearn.webhooks.rules import HookEvent, Signer
 
 _LONGEST: Final = 5.0
 _MOST: Final = 20_000
 GONE: Final = 410
 
 
-def tell(url: str, secret: str, event: HookEvent, now: datetime, named: Sequence[str]) -> int:
+def tell(url: str, signer: Signer, event: HookEvent, now: datetime, named: Sequence[str]) -> int:
     """Send one event; the status of the answer, 0 where there was none. Nobody's transaction may be open meanwhile.
 
     As Standard Webhooks 1.0 has it: the number stays the same however often it is sent, so that its reader counts it once.
@@ -40,7 +40,7 @@ def tell(url: str, secret: str, event: HookEvent, now: datetime, named: Sequence
         "User-Agent": "coplearn-webhooks",
         "webhook-id": number,
         "webhook-timestamp": str(stamp),
-        "webhook-signature": signature_of(secret, number, stamp, body),
+        "webhook-signature": signer.signature(number, stamp, body),
     }
     with Session() as session:
         limit(session, named, longest=_LONGEST, most=_MOST)

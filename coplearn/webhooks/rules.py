@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from coplearn.cohorts.meetings.rules.meetings import is_safe_link
 
 EVENTS: Final = (
@@ -86,12 +88,27 @@ def secret_of(key: str, public_id: str) -> str:
     return "whsec_" + base64.b64encode(made).decode()
 
 
-def signature_of(secret: str, number: str, stamp: int, body: bytes) -> str:
-    """The signature of one message (Standard Webhooks 1.0: HMAC-SHA256 over its number, its time and itself).
+def public_key_text(raw: bytes) -> str:
+    """The public half of a key as Standard Webhooks writes it."""
+    return "whpk_" + base64.b64encode(raw).decode()
 
-    >>> signature_of("whsec_" + "MA==", "event-1", 1, b"{}")
-    'v1,bX48Rxgc1RZEfZ30lBi+MQYUp0qeSdrb6jOA1ODgCfo='
-    """
-    key = base64.b64decode(secret.removeprefix("whsec_"))
-    signed = hmac.new(key, f"{number}.{stamp}.".encode() + body, hashlib.sha256).digest()
-    return "v1," + base64.b64encode(signed).decode()
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """What the messages of one webhook are signed with (Standard Webhooks 1.0)."""
+
+    secret: str
+    """Of that webhook alone, ``whsec_`` and Base64."""
+    key: Ed25519PrivateKey | None
+    """The site's, of which whoever reads the messages needs the public half alone; None where it has none for this."""
+
+    def signature(self, number: str, stamp: int, body: bytes) -> str:
+        """Sign one message: over its number, its time and itself, with the secret (HMAC-SHA256) and with the key (Ed25519).
+
+        >>> Signer("whsec_MA==", None).signature("event-1", 1, b"{}")
+        'v1,bX48Rxgc1RZEfZ30lBi+MQYUp0qeSdrb6jOA1ODgCfo='
+        """
+        secret, signed = base64.b64decode(self.secret.removeprefix("whsec_")), f"{number}.{stamp}.".encode() + body
+        made = [("v1", hmac.new(secret, signed, hashlib.sha256).digest())]
+        made += [("v1a", self.key.sign(signed))] if self.key is not None else []
+        return " ".join(f"{version},{base64.b64encode(one).decode()}" for version, one in made)

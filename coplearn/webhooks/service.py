@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
@@ -14,12 +16,35 @@ from coplearn.audit import service as audit
 from coplearn.audit.kinds import EventKind
 from coplearn.kernel.errors import NotFound, Refused
 from coplearn.kernel.text import N_
+from coplearn.keys.ring import KeyPurpose, KeyRing
 from coplearn.outbox.service import queue_letter
 from coplearn.webhooks.models import Webhook
 from coplearn.webhooks.queries import newest_event, readers_of_stop, webhook_of, webhooks_of
-from coplearn.webhooks.rules import EVENTS, GIVE_UP, HELD, MOST, HookPosition, is_good_address, pause_after
+from coplearn.webhooks.rules import (
+    EVENTS,
+    GIVE_UP,
+    HELD,
+    MOST,
+    HookPosition,
+    is_good_address,
+    pause_after,
+    public_key_text,
+)
 
 LETTER = "webhook-stopped"
+
+
+def signing_key(ring: KeyRing) -> Ed25519PrivateKey | None:
+    """The site's key for webhooks, made when it is first asked for; None where none was given, or no file can be written."""
+    with suppress(LookupError, OSError):
+        return ring.bare_key(KeyPurpose.WEBHOOKS)
+    return None
+
+
+def public_key(ring: KeyRing) -> str | None:
+    """Its public half, as readers of messages are told it."""
+    key = signing_key(ring)
+    return public_key_text(key.public_key().public_bytes_raw()) if key is not None else None
 
 
 def make_webhook(

@@ -17,7 +17,7 @@ from coplearn.storage.database import current_session, reading
 from coplearn.webhooks import service
 from coplearn.webhooks.client import GONE, tell
 from coplearn.webhooks.queries import free_webhooks, owner_of, place_of, waiting_events
-from coplearn.webhooks.rules import TURN, HookPosition, secret_of
+from coplearn.webhooks.rules import TURN, HookPosition, Signer, secret_of
 
 TELL = "webhook"
 blueprint = Blueprint("webhooks", __name__, template_folder="templates")
@@ -61,12 +61,13 @@ def tell_webhook(app: Flask, session: Session, now: datetime, *, number: int) ->
     if hook is None or person is None:
         return
     url, secret = hook.url, secret_of(str(app.config["SECRET_KEY"]), hook.public_id)
+    signer = Signer(secret, service.signing_key(site_of(app).keys))
     events, found = waiting_events(session, hook, person, now)
     seen: HookPosition | None = found
     session.rollback()
     begun = monotonic()
     for event in events:
-        status = tell(url, secret, event, utcnow(), site_of(app).settings.webhook_hosts)
+        status = tell(url, signer, event, utcnow(), site_of(app).settings.webhook_hosts)
         if not 200 <= status < 300:
             service.note_failure(session, number, utcnow(), gone=status == GONE)
             return

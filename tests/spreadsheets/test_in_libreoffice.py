@@ -82,9 +82,8 @@ def test_nothing_is_run_where_a_table_is_opened(fully_opened_app: Flask, tmp_pat
         for who, path, endpoint in tables:
             answer = site.clients[who].get(path, buffered=True)
             assert answer.status_code == 200, path
-            (tmp_path / f"{who}-{endpoint}-{turn}-{TABLES[answer.mimetype]}.{TABLES[answer.mimetype]}").write_bytes(
-                answer.data
-            )
+            kind = TABLES[answer.mimetype or ""]
+            (tmp_path / f"{who}-{endpoint}-{turn}-{kind}.{kind}").write_bytes(answer.data)
     (tmp_path / "unguarded.csv").write_text("name\n=1+1\n", encoding="utf-8")
     found = _formulas(tmp_path)
     assert len(found) == len(tables) * len(FORMULAS) + 1

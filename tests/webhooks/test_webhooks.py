@@ -10,12 +10,15 @@ from datetime import timedelta
 from typing import get_args
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select, text
 
 from coplearn.accounts.models import User
 from coplearn.api.hooks import Event
 from coplearn.kernel.clock import utcnow
+from coplearn.keys.ring import KeyPurpose
 from coplearn.learning.models import Enrolment, Learner
+from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.webhooks.models import Webhook
 from coplearn.webhooks.rules import EVENTS, GIVE_UP
@@ -47,11 +50,40 @@ def test_what_happens_is_told_once_signed_and_without_names(world: ApiWorld, lis
     assert [(one["type"], one["data"]["member"]) for one in told] == [("cohort.person-added", one) for one in members]
     assert "Amina" not in str(listener.told)
     key = base64.b64decode(made.json["secret"].removeprefix("whsec_"))
+    public = Ed25519PublicKey.from_public_bytes(base64.b64decode(made.json["public_key"].removeprefix("whpk_")))
     for headers, body in listener.told:
         signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
         wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-        assert headers["webhook-signature"] == f"v1,{wanted}"
+        by_secret, by_key = headers["webhook-signature"].split(" ")
+        assert by_secret == f"v1,{wanted}"
+        public.verify(base64.b64decode(by_key.removeprefix("v1a,")), signed)  # raises where it is not good
     assert world.get("lead", f"/webhooks/{made.json['id']}").json["secret"] is None  # type: ignore[index] # a webhook
+
+
+def test_renewed_key_signs_and_its_public_half_is_told(world: ApiWorld, listener: Listener) -> None:
+    """Whoever reads the webhook again has the key with which the next message is checked; the secret stays."""
+    made = world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]}).json
+    assert made is not None
+    site_of(world.app).keys.renew(KeyPurpose.WEBHOOKS)
+    told = world.get("lead", f"/webhooks/{made['id']}").json
+    assert told is not None and told["public_key"] != made["public_key"]
+    add(world, "Amina")
+    go_on(world.app, timedelta(minutes=1))
+    [(headers, body)] = listener.told
+    signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
+    raw = base64.b64decode(told["public_key"].removeprefix("whpk_"))
+    signature = base64.b64decode(headers["webhook-signature"].partition(" v1a,")[2])
+    Ed25519PublicKey.from_public_bytes(raw).verify(signature, signed)  # raises where it is not good
+
+
+def test_messages_go_out_where_no_key_was_given(make_app: MakeSite, listener: Listener) -> None:
+    """The environment's keys may lack one for webhooks: then the secret alone signs."""
+    world = put_world(make_app(second_factor_for="nobody", webhook_hosts=("127.0.0.1",), site_keys="{}"))
+    made = world.ask("lead", "POST", "/webhooks", {"url": listener.url, "events": ["person-added"]}).json
+    assert made is not None and made["public_key"] is None
+    add(world, "Amina")
+    go_on(world.app, timedelta(minutes=1))
+    assert [headers["webhook-signature"].count(",") for headers, _ in listener.told] == [1]
 
 
 def finish(world: ApiWorld, email: str, *courses: str) -> None:
