@@ -19,12 +19,27 @@ from coplearn.consultations.mail import make_token, read_token
 from coplearn.consultations.models import AskedOrganisation, StatementRemark
 from coplearn.consultations.queries.statements import statement_of, version_of
 from coplearn.consultations.rules.blocks import blocks_of
+from coplearn.consultations.rules.drafts import RemarkDraft
+from coplearn.consultations.rules.words import ConsultationWay
+from coplearn.consultations.service import saying
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
+from coplearn.programme.rules.words import ProgrammeRole
+from coplearn.programme.service.programmes import seat_in_programme, write_programme
 from coplearn.storage.database import current_session
-from tests.accounts.persona import hidden_fields, mails
+from coplearn.web.limits import count_try
+from tests.accounts.persona import hidden_fields, mails, post_with_token
 from tests.cohorts.worlds import put_user, signed_in_client
-from tests.consultations.worlds import BODY, put_open_consultation, put_organisation
+from tests.conftest import MakeSite
+from tests.consultations.worlds import (
+    BODY,
+    all_rows,
+    put_asked,
+    put_consultation,
+    put_open_consultation,
+    put_organisation,
+    put_statement,
+)
 
 
 @pytest.fixture
@@ -158,6 +173,110 @@ def test_a_coordinator_of_another_country_finds_nothing(app: Flask, names: dict[
     assert visitor.get("/en/statements/answer/forged").status_code == 404
     with app.app_context():
         assert read_token(app, make_token(app, 7)) == 7
+
+
+def stored(app: Flask) -> list[tuple[object, ...]]:
+    """Everything that is kept of statements and consultations."""
+    with app.app_context():
+        return all_rows(current_session(app))
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("desk@network.example.org", "Line 1: write one mail address"),
+        ("desk@network.example.org, Child Rights Network\nChild Rights Network", "Line 2: write one mail address"),
+        ("a@example.org, b@example.org, Child Rights Network", "Line 1: write one mail address"),
+        ("desk@@example, Child Rights Network", "Line 1: write one mail address"),
+        (" \n", "Write at least one line"),
+        ("desk@network.example.org, Child Rights Network\n" * 101, "Write at least one line, and at most 100"),
+    ],
+)
+def test_lines_that_cannot_be_read_ask_nobody(app: Flask, names: dict[str, str], lines: str, told: str) -> None:
+    """Not even the organisations of the lines before are written to; what was typed is still in the box."""
+    lead, here, before = (
+        signed_in_client(app, names["lead"]),
+        f"/en/programme/consultations/{names['asking']}",
+        stored(app),
+    )
+    page = press(lead, here, f"{here}/asked", lines=lines, locale="en")
+    assert page.status_code == 422 and told in page.text and lines.split(",")[0].strip() in page.text
+    assert stored(app) == before and not mails(app)
+
+
+def test_addresses_that_lead_nowhere_change_nothing(app: Flask, names: dict[str, str]) -> None:
+    """A made-up address, a language that is none, another consultation's row, and what is not public are not found."""
+    with app.app_context():
+        session = current_session(app)
+        lead_id = put_user(session, "lead@example.org")
+        statement = put_statement(session, lead_id, now=utcnow())
+        asking = put_consultation(session, statement, lead_id, ConsultationWay.ASKED, utcnow().date(), now=utcnow())
+        ours, theirs = (put_asked(session, asking, name, lead_id, utcnow()) for name in ("Ours", "Theirs"))
+        said = saying.say(session, asking, theirs, RemarkDraft("", "Theirs alone.", "en"), now=utcnow())
+        token, remark_id, asked_id = make_token(app, ours.id), said.public_id, ours.id
+        closed, hidden = asking.consultation.public_id, statement.public_id
+        session.commit()
+    lead, visitor, before = signed_in_client(app, names["lead"]), app.test_client(), stored(app)
+    staff, open_asking = "/en/programme", f"/en/programme/consultations/{names['asking']}"
+    for client, address in (
+        (lead, f"{staff}/statements/nowhere"),
+        (lead, f"{staff}/consultations/nowhere"),
+        (lead, f"{open_asking}/remarks/{remark_id}"),
+        (lead, f"{staff}/statements/{hidden}/languages/en"),
+        (lead, f"{staff}/statements/{hidden}/languages/zz"),
+        (visitor, "/en/statements/nowhere"),
+        (visitor, f"/en/statements/{hidden}"),
+        (visitor, "/en/statements/consultations/nowhere"),
+        (visitor, f"/en/statements/consultations/{closed}"),
+    ):
+        assert client.get(address).status_code == 404, address
+    for client, address, typed in (
+        (lead, f"{open_asking}/asked/{asked_id}/end", {}),
+        (lead, f"{staff}/statements/{hidden}/languages/zz", {"t-title": "Title"}),
+        (visitor, f"/en/statements/answer/{token}/back/{remark_id}", {}),
+    ):
+        assert post_with_token(client, address, typed).status_code == 404, address
+    here = f"{staff}/statements/{hidden}"
+    assert press(lead, here, f"{here}/shown", number="2").status_code == 303
+    assert "Choose a version of this statement." in lead.get(here).text
+    assert stored(app) == before
+
+
+def test_a_reader_of_a_programme_reads_its_statement_and_writes_nothing(app: Flask, names: dict[str, str]) -> None:
+    """The page opens; every way to write is not there for them."""
+    with app.app_context():
+        session = current_session(app)
+        put_user(session, "reader@example.org")
+        programme = write_programme(session, None, "COP", "", utcnow())
+        seat_in_programme(session, programme, "reader@example.org", ProgrammeRole.READER, "", utcnow())
+        statement = statement_of(session, names["statement"])
+        assert statement is not None
+        statement.programme_id = programme.id
+        session.commit()
+        key = session.scalars(select(User.fs_uniquifier).where(User.email == "reader@example.org")).one()
+    reader, here, before = signed_in_client(app, key), f"/en/programme/statements/{names['statement']}", stored(app)
+    assert reader.get(here).status_code == 200
+    assert reader.get(f"{here}/write").status_code == 404
+    assert post_with_token(reader, f"{here}/shown", {"number": ""}).status_code == 404
+    assert stored(app) == before
+
+
+def test_one_address_sends_so_many_comments_in_a_day_and_loses_none(make_app: MakeSite) -> None:
+    """The last one that is taken is kept; the next stays in the box, with a sentence that says when to send it."""
+    app = make_app(rate_limits=True)
+    with app.app_context():
+        session = current_session(app)
+        found = put_open_consultation(session, put_user(session, "lead@example.org"))
+        session.commit()
+    with app.test_request_context(environ_base={"REMOTE_ADDR": "127.0.0.1"}):
+        for _ in range(199):
+            count_try("remarks", 86_400)
+    visitor, place = app.test_client(), f"/en/statements/consultations/{found['asking']}/on/whole"
+    assert press(visitor, place, text="Add play.", locale="en", adult="y").status_code == 303
+    before = stored(app)
+    late = press(visitor, place, text="Add rest as well.", locale="en", adult="y")
+    assert late.status_code == 422 and "as much as can be sent in one day" in late.text
+    assert "Add rest as well." in late.text and stored(app) == before
 
 
 def hidden_body(page: str) -> str:

@@ -10,55 +10,33 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from coplearn.consultations.models import (
-    AgreedText,
-    AskedOrganisation,
-    Consultation,
-    HeardGroup,
-    RemarkAnswer,
-    Statement,
-    StatementRemark,
-    StatementText,
-    StatementVersion,
-)
+from coplearn.consultations.models import AskedOrganisation, Consultation, StatementRemark
 from coplearn.consultations.queries.asking import AskedVersion
-from coplearn.consultations.rules.drafts import (
-    AnswerDraft,
-    ConsultationPlan,
-    HeardDraft,
-    RemarkDraft,
-    StatementDraft,
-    VersionDraft,
-)
+from coplearn.consultations.rules import drafts, words
 from coplearn.consultations.rules.groups import HeardNumbers
-from coplearn.consultations.rules.words import (
-    LONGEST_BLOCK,
-    LONGEST_REASON,
-    LONGEST_REMARK,
-    LONGEST_SUMMARY,
-    LONGEST_TITLE,
-    LONGEST_WHY,
-    MOST_ASKED,
-    ConsultationWay,
-)
+from coplearn.consultations.rules.words import ConsultationWay
 from coplearn.consultations.service import asking as asks
 from coplearn.consultations.service import saying, statements
 from coplearn.kernel.errors import Refused
-from coplearn.outbox.models import Letter
 from coplearn.programme.models.organisations import Organisation
 from tests.cohorts.worlds import put_user
-from tests.consultations.worlds import BODY, NOW, TODAY, put_asked, put_consultation, put_organisation, put_statement
+from tests.consultations.worlds import (
+    BODY,
+    NOW,
+    TODAY,
+    all_rows,
+    put_asked,
+    put_consultation,
+    put_organisation,
+    put_statement,
+)
 
 DAY = timedelta(days=1)
 LATER = NOW + 40 * DAY
-PLAN = ConsultationPlan(1, ConsultationWay.BOTH, TODAY, TODAY + 30 * DAY)
+PLAN = drafts.ConsultationPlan(1, ConsultationWay.BOTH, TODAY, TODAY + 30 * DAY)
 HEARD = HeardNumbers("young-people", "partner", 31, countries=15)
-ANSWER = AnswerDraft("partly", "Because of the principles.", "Wording")
+ANSWER = drafts.AnswerDraft("partly", "Because of the principles.", "Wording")
 MUCH_TEXT = "\n\n".join("word " * 360 for _ in range(60))
-OURS = (
-    Statement, StatementVersion, StatementText, AgreedText, Consultation,
-    AskedOrganisation, StatementRemark, RemarkAnswer, HeardGroup, Letter,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +57,12 @@ class World:
 
     def begin(self, title: str, body: str = BODY) -> object:
         """Begin another statement."""
-        draft = StatementDraft(title, body, "en", "MA")
+        draft = drafts.StatementDraft(title, body, "en", "MA")
         return statements.write_statement(self.session, draft, user_id=self.user_id, now=NOW)
 
     def write(self, title: str, body: str, note: str = "") -> object:
         """Write the next version."""
-        draft = VersionDraft(1, title, body, note)
+        draft = drafts.VersionDraft(1, title, body, note)
         return statements.write_version(self.session, self.asking.statement, draft, user_id=self.user_id, now=NOW)
 
     def translate(self, locale: str, text: str) -> object:
@@ -107,7 +85,7 @@ class World:
 
     def say(self, days: int) -> object:
         """Say something more for the organisation so many days from now."""
-        draft = RemarkDraft("", "And to be heard.", "en")
+        draft = drafts.RemarkDraft("", "And to be heard.", "en")
         return saying.say(self.session, self.asking, self.asked, draft, now=NOW + days * DAY)
 
     def answer(self, remark: StatementRemark, **changes: str) -> object:
@@ -118,7 +96,7 @@ class World:
     def hear(self, said: str = "They want to be asked.", days: int = 0, **numbers: object) -> object:
         """Write down a group."""
         counts = replace(HEARD, **numbers)  # type: ignore[arg-type] # each row names real fields
-        draft = HeardDraft(counts, said, heard_on=TODAY + days * DAY)
+        draft = drafts.HeardDraft(counts, said, heard_on=TODAY + days * DAY)
         return saying.hear(self.session, self.one, draft, user_id=self.user_id, now=NOW)
 
 
@@ -132,33 +110,27 @@ def world(session: Session) -> World:
     asking = put_consultation(session, put_statement(session, user_id), user_id)
     asked = put_asked(session, asking, "Desk", user_id)
     shown, waiting = (
-        saying.say(session, asking, by, RemarkDraft("", "Add play.", "en"), now=NOW) for by in (asked, None)
+        saying.say(session, asking, by, drafts.RemarkDraft("", "Add play.", "en"), now=NOW) for by in (asked, None)
     )
     return World(session, user_id, asking, asked, shown, waiting)
 
 
 def refused(world: World, do: Do, told: str) -> None:
     """See that something is refused with that sentence, and that every row is as it was."""
-    before = rows(world.session)
+    before = all_rows(world.session)
     with pytest.raises(Refused, match=told):
         do(world)
-    assert rows(world.session) == before
-
-
-def rows(session: Session) -> list[tuple[object, ...]]:
-    """All that statements and consultations have stored; letters as well."""
-    session.flush()
-    return [tuple(row) for model in OURS for row in session.execute(select(model.__table__).order_by("id"))]
+    assert all_rows(world.session) == before
 
 
 WRITING: list[tuple[Do, str]] = [
-    (lambda world: world.begin("x" * (LONGEST_TITLE + 1)), "characters for the title"),
+    (lambda world: world.begin("x" * (words.LONGEST_TITLE + 1)), "characters for the title"),
     (lambda world: world.begin("Another", " \n \u202e "), "Write the text of the statement"),
     (lambda world: world.begin("Another", MUCH_TEXT), "longer than a statement can be"),
-    (lambda world: world.write("Another", BODY, "x" * (LONGEST_WHY + 1)), "to say what is new"),
+    (lambda world: world.write("Another", BODY, "x" * (words.LONGEST_WHY + 1)), "to say what is new"),
     (lambda world: world.write(world.asking.version.title, world.asking.version.body), "Nothing changed since"),
     (lambda world: world.translate("en", "Children"), "is written in this language"),
-    (lambda world: world.translate("ar", "x" * (LONGEST_BLOCK + 1)), "characters in one paragraph"),
+    (lambda world: world.translate("ar", "x" * (words.LONGEST_BLOCK + 1)), "characters in one paragraph"),
     (lambda world: world.agree(None, 40), "Give the day on which the text was agreed on"),
     (lambda world: world.agree(1, 40), "cannot be in the future"),
     (lambda world: world.agree(0), "not over yet"),
@@ -169,16 +141,16 @@ ASKING: list[tuple[Do, str]] = [
     (lambda world: world.plan(closes_on=TODAY - DAY), "before the first"),
     (lambda world: world.plan(closes_on=TODAY + 401 * DAY), "open for at most"),
     (lambda world: world.plan(opens_on=TODAY - 9 * DAY, closes_on=TODAY - DAY), "over already"),
-    (lambda world: world.plan(question="x" * (LONGEST_REASON + 1)), "for what you ask"),
+    (lambda world: world.plan(question="x" * (words.LONGEST_REASON + 1)), "for what you ask"),
     (lambda world: asks.move_end(world.one, TODAY + 30 * DAY, LATER), "over already"),
-    (lambda world: asks.keep_summary(world.one, "x" * (LONGEST_SUMMARY + 1)), "characters for the summary"),
+    (lambda world: asks.keep_summary(world.one, "x" * (words.LONGEST_SUMMARY + 1)), "characters for the summary"),
     (lambda world: asks.tell(world.session, world.one, str, LATER), "Write the summary first"),
 ]
 SAYING: list[tuple[Do, str]] = [
     (lambda world: world.say(-2), "not open yet"),
     (lambda world: world.answer(world.shown, outcome="perhaps"), "what becomes of this comment"),
-    (lambda world: world.answer(world.shown, reason="x" * (LONGEST_REASON + 1)), "characters for the reason"),
-    (lambda world: world.answer(world.shown, theme="x" * (LONGEST_TITLE + 1)), "characters for the theme"),
+    (lambda world: world.answer(world.shown, reason="x" * (words.LONGEST_REASON + 1)), "characters for the reason"),
+    (lambda world: world.answer(world.shown, theme="x" * (words.LONGEST_TITLE + 1)), "characters for the theme"),
     (lambda world: world.answer(world.waiting), "Only comments that are shown"),
     (lambda world: saying.take_back(world.one, world.asked, world.waiting, NOW), "Only whoever made a comment"),
     (lambda world: world.hear(audience="robots"), "Choose who was heard"),
@@ -188,7 +160,7 @@ SAYING: list[tuple[Do, str]] = [
     (lambda world: world.hear(countries=0), "Write the number of countries"),
     (lambda world: world.hear(countries=251), "Write the number of countries"),
     (lambda world: world.hear(" \n "), "Tell what was heard"),
-    (lambda world: world.hear("x" * (LONGEST_REMARK + 1)), "Tell what was heard"),
+    (lambda world: world.hear("x" * (words.LONGEST_REMARK + 1)), "Tell what was heard"),
     (lambda world: world.hear(days=1), "cannot be in the future"),
 ]
 
@@ -201,25 +173,28 @@ def test_what_breaks_a_rule_is_refused_and_nothing_is_kept(world: World, do: Do,
 
 def test_organisations_are_asked_only_where_they_can_answer(world: World) -> None:
     """Nobody is written to where everybody may comment, once it is closed, or beyond what one consultation can ask."""
-    world.one.way = ConsultationWay.OPEN
-    organisation = put_organisation(world.session, "Late").id
+    session, by = world.session, world.user_id
+    late = put_organisation(session, "Late").id
+    session.execute(
+        insert(Organisation),
+        [
+            {"public_id": f"o{at}", "name": f"O {at}", "name_key": f"o {at}", "kind": "school", "country": ""}
+            | {"address": "", "sourced_id": "", "created_at": NOW}
+            for at in range(words.MOST_ASKED - 1)
+        ],
+    )
 
     def ask(days: int) -> Do:
-        more = world.session, world.one, organisation, "late@example.org", "en", str
-        return lambda _: asks.ask(*more, user_id=world.user_id, now=NOW + days * DAY)
+        place = "late@example.org", "en", str
+        return lambda _: asks.ask(session, world.one, late, *place, user_id=by, now=NOW + days * DAY)
 
+    world.one.way = ConsultationWay.OPEN
     refused(world, ask(0), "asks no organisations by letter")
     world.one.way = ConsultationWay.BOTH
     refused(world, ask(40), "This consultation is closed")
-    assert ask(0)(world)
-    first = world.asked.organisation_id
-    columns = {"kind": "civil-society", "country": "", "address": "", "sourced_id": "", "created_at": NOW}
-    many = [{"public_id": f"o{at}", "name": f"O {at}", "name_key": f"o {at}", **columns} for at in range(MOST_ASKED)]
-    world.session.execute(insert(Organisation), many)
-    ids = world.session.scalars(select(Organisation.id).where(Organisation.id.not_in([first, organisation]))).all()
-    wanted = {"consultation_id": world.one.id, "email": "", "locale": "en", "by_id": world.user_id, "at": NOW}
-    world.session.execute(insert(AskedOrganisation), [{"organisation_id": at, **wanted} for at in ids[2:]])
-    organisation = ids[0]
+    others = session.scalars(select(Organisation.id).where(Organisation.name_key.startswith("o "))).all()
+    row = {"consultation_id": world.one.id, "email": "", "locale": "en", "by_id": by, "at": NOW}
+    session.execute(insert(AskedOrganisation), [{"organisation_id": at, **row} for at in others])
     refused(world, ask(0), "Ask at most")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.cohorts.common.rules.words import new_public_id
@@ -14,8 +15,10 @@ from coplearn.consultations.rules.words import ConsultationWay
 from coplearn.consultations.service.asking import ask, open_consultation
 from coplearn.consultations.service.statements import write_statement
 from coplearn.kernel.clock import utcnow
+from coplearn.outbox.models import Letter
 from coplearn.programme.models.organisations import Organisation
 from coplearn.programme.rules.records import text_key
+from coplearn.storage.base import Base
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 TODAY = NOW.date()
@@ -88,3 +91,11 @@ def put_open_consultation(session: Session, user_id: int) -> dict[str, str]:
     statement.shown = 1
     asking = put_consultation(session, statement, user_id, opens=now.date(), now=now)
     return {"statement": statement.public_id, "asking": asking.consultation.public_id}
+
+
+def all_rows(session: Session) -> list[tuple[object, ...]]:
+    """Everything that statements and consultations have stored, and every letter."""
+    session.flush()
+    modules = (Statement.__module__, Letter.__module__)
+    tables = [one.local_table for one in Base.registry.mappers if one.class_.__module__ in modules]
+    return [tuple(row) for table in tables for row in session.execute(select(table).order_by(*table.primary_key))]
