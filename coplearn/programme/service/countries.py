@@ -82,7 +82,8 @@ def add_status(
 ) -> CountryRecordStatus:
     """Write a state from a date on, as a draft that a second person has to confirm. The same state twice is one."""
     if max(map(len, (content.words, content.source))) > LONGEST_TEXT or len(content.document) > 1000:
-        raise Refused(N_("Use at most %(count)s characters."), count=1000)
+        longest = 1000 if len(content.document) > 1000 else LONGEST_TEXT
+        raise Refused(N_("Use at most %(count)s characters."), count=longest)
     content = replace(content, words=plain_lines(content.words), source=one_line(content.source))
     if content.document and not content.document.startswith(("https://", "http://")):
         raise Refused(N_("Begin the address with https://."))

@@ -37,7 +37,8 @@ def add_evidence(
     if not title:
         raise Refused(N_("Say what it is."))
     if len(title) > LONGEST_TITLE or len(link) > 1000:
-        raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_TITLE)
+        longest = LONGEST_TITLE if len(title) > LONGEST_TITLE else 1000
+        raise Refused(N_("Use at most %(count)s characters."), count=longest)
     if bool(link) == (stored is not None):
         raise Refused(N_("Give a link or a file, one of the two."))
     if link and not link.startswith(("https://", "http://")):

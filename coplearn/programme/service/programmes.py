@@ -27,7 +27,8 @@ def write_programme(session: Session, programme: Programme | None, name: str, su
     if not name:
         raise Refused(N_("Give the programme a name."))
     if len(name) > LONGEST_TITLE or len(summary) > LONGEST_TEXT:
-        raise Refused(N_("Use at most %(count)s characters."), count=LONGEST_TITLE)
+        longest = LONGEST_TITLE if len(name) > LONGEST_TITLE else LONGEST_TEXT
+        raise Refused(N_("Use at most %(count)s characters."), count=longest)
     if programme is None:
         programme = Programme(public_id=new_public_id(), name=name, summary=summary, created_at=now)
         session.add(programme)
