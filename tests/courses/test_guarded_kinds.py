@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import pytest
 from markupsafe import Markup
 
+from coplearn.authoring.fields import Fields
+from coplearn.courses.asked import AskedQuestion, read_question
 from coplearn.courses.guarded import GuardedKind, KindFailed, guard_all
 from coplearn.courses.outcomes import Unacceptable
 from coplearn.courses.plugin import (
@@ -20,6 +24,7 @@ from coplearn.courses.plugin import (
     Phrase,
     Place,
     Problems,
+    QuestionKind,
     SourceFile,
     View,
 )
@@ -286,3 +291,98 @@ def test_phrase_that_cannot_be_said_is_the_kinds_fault(phrase: Phrase) -> None:
         guarded(raising(Incomplete({"field": phrase}))).answer(ITEM, {}, {})
     with pytest.raises(KindFailed):
         guarded(lambda: phrase).where(ITEM, "field")
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "told"),
+    [
+        ("attempts_allowed", True, "attempts_allowed is no whole number"),
+        ("attempts_allowed", 1.5, "attempts_allowed is no whole number"),
+        ("attempts_allowed", -1, "attempts_allowed is no whole number"),
+        ("questions", ["What now?"], "questions holds something else than questions"),
+        ("tally_keys", [""], "tally_keys holds something else than short texts"),
+        ("tally_keys", ["k" * 101], "tally_keys holds something else than short texts"),
+        ("pass_mark", 0, "pass_mark is no whole percent"),
+        ("pass_mark", True, "pass_mark is no whole percent"),
+        ("parts", {"a": None}, "parts holds something else than texts"),
+        ("follow_up", "other#follow_up", "follow_up is no context that begins with it#"),
+        ("exercise", "Walk.", "exercise gives something else than an exercise"),
+        ("shortest_words", -1, "shortest_words is no number of words"),
+        ("shortest_words", False, "shortest_words is no number of words"),
+        ("slides", ["a slide"], "slides gives something else than whole slides"),
+    ],
+)
+def test_fact_that_a_kind_may_not_give_is_refused_by_its_rule(method: str, given: Any, told: str) -> None:
+    """The course is not read with it: points and pages would go wrong later, far from the kind."""
+    kind = guard_all([type("Wrong", (Odd,), {method: lambda self, *_: given})], [], {}, "course")["odd"]
+    with pytest.raises(KindFailed) as caught:
+        kind.slides(ITEM, PAGE) if method == "slides" else kind.settle(ITEM, None)  # type: ignore[arg-type]
+    assert isinstance(caught.value.cause, Unacceptable) and told in str(caught.value.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Strange(QuestionKind):
+    """A question whose every method gives the same."""
+
+    given: Any = None
+    kind = "strange"
+
+    @classmethod
+    def parse(cls, fields: Fields) -> Any:
+        return fields.data["gives"]
+
+    def texts(self) -> Iterator[Any]:
+        return iter(())
+
+    def messages(self, item: str) -> Any:
+        return self.given
+
+    def controls(self, setting: Any) -> Any:
+        return self.given
+
+    def ask(self, setting: Any, more: Any = None) -> Any:
+        return self.given
+
+    def slide(self, setting: Any) -> Any:
+        return self.given
+
+    def read(self, form: Any) -> Any:
+        return self.given
+
+    def score(self, answer: Any) -> Any:
+        return self.given
+
+    def review(self, setting: Any, answer: Any) -> Any:
+        return self.given
+
+    def paper(self, setting: Any) -> Any:
+        return self.given
+
+
+@pytest.mark.parametrize(
+    ("given", "ask", "told"),
+    [
+        (["text"], lambda asked: asked.messages(), "messages that begin with it#"),
+        ([Message("other#a", "T", Place("x"))], lambda asked: asked.messages(), "messages that begin with it#"),
+        ("a slide", lambda asked: asked.slide(PAGE), "slide gives something else than a whole slide"),
+        (7, lambda asked: asked.ask(PAGE, View()), "ask has to give HTML"),
+        (Fraction(3, 2), lambda asked: asked.points("a"), "a score of 3/2"),
+        (-1, lambda asked: asked.points("a"), "a score of -1"),
+    ],
+)
+def test_what_a_question_may_not_give_is_its_kinds_fault(
+    given: Any, ask: Callable[[AskedQuestion], Any], told: str
+) -> None:
+    """Told by the rule that it breaks; no page shows it, and no score goes beyond the whole."""
+    question: Any = Strange("q", "What now?", given=given)  # type: ignore[arg-type]
+    with pytest.raises(KindFailed) as caught:
+        ask(AskedQuestion(question, "course", "it", "it"))
+    assert told in str(caught.value.cause)
+
+
+def test_something_else_than_a_question_is_noted_and_not_kept() -> None:
+    """What a kind read out of an author's file is a question, or nothing."""
+    problems = Problems()
+    fields = Fields.whole(SourceFile("it", {"gives": "a question"}, {}), problems)
+    assert read_question(Strange, fields) is None
+    assert len(problems.errors) == 1

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from coplearn.authoring.problems import Problems
 from coplearn.courses.catalog_layers import CatalogLayers
 from coplearn.courses.course import Course
 from coplearn.courses.library import Library, load_library
 from coplearn.courses.overlays.contract import EditAction
+from coplearn.courses.overlays.deciding import Decision, decide
 from coplearn.courses.overlays.loading import OverlayPlaces
+from coplearn.courses.overlays.manifest import read_overlay
+from coplearn.courses.overlays.reporting import report
 from coplearn.courses.texts import Texts
+from coplearn.kernel.errors import Refused
 from coplearn.overlays.cli import overlay as commands
-from tests.courses.makecourse import LESSON, LOCALES, MODULE, Folder, add_module, make_course, make_home
+from tests.courses.makecourse import CHECK, LESSON, LOCALES, MODULE, Folder, add_module, make_course, make_home
 from tests.courses.makeoverlay import OWN_LESSON, adapted, change, make_overlay
 
 PAIR = tuple[Folder, Folder]
@@ -300,3 +306,90 @@ def test_overlay_comes_in_a_package_and_the_site_decides_beside_it(tmp_path: Pat
     own = Folder(tmp_path / "own" / "our-country")
     change(own, course.course(), "first-page#bcheaqg", "", EditAction.NOTHING)
     assert shown().startswith("A good talk")
+
+
+HELP = "first-page#bja5ts6"
+OURS = "Worried after a talk? You are not alone: [get help now](help:)."
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("block", "choice", "text", "told"),
+    [
+        ("first-page#b62lt3w", Decision.KEEP, "", "There is nothing to decide about this text."),
+        ("first-page#bqai7sk", Decision.KEEP, "", "There is nothing to decide about this text."),
+        ("first-page#bcheaqg", Decision.EDIT, "", "Write the text that your readers are to see."),
+        ("first-page#bcheaqg", Decision.EDIT, "tea " * 5001, "Write the text that your readers are to see."),
+        (HELP, Decision.EDIT, "You are not alone.", "Keep its link"),
+    ],
+)
+def test_decision_that_cannot_be_is_refused(pair: PAIR, block: str, choice: Decision, text: str, told: str) -> None:
+    """A text that is gone or our own is not kept over the course's; no text is empty, and help keeps its link."""
+    folder, overlay = pair
+    for one, words in (
+        (HELP, OURS),
+        ("first-page#bcheaqg", "Ours."),
+        ("first-page#b62lt3w", "You will meet it again."),
+    ):
+        change(overlay, folder.course(), one, words)
+    change(overlay, folder.course(), "first-page#bqai7sk", "- Drink tea. {#btea111}", EditAction.INSERT, "a.md")
+    folder.swap(LESSON, "You will meet the same question again in [the story](item:first-story). {#b62lt3w}", "")
+    before = {path: path.read_bytes() for path in overlay.path.rglob("*") if path.is_file()}
+    found = read_overlay(overlay.path, None, Problems())
+    assert found is not None
+    line = next(
+        one for one in report(found, folder.course(), None).lines if one.block == block and one.edit is not None
+    )
+    with pytest.raises(Refused, match=told):
+        decide(found, overlay.path, line, choice, text, "us", NOW)
+    assert {path: path.read_bytes() for path in overlay.path.rglob("*") if path.is_file()} == before
+
+
+def test_text_that_cannot_be_told_apart_or_ends_its_cell_is_refused(pair: PAIR) -> None:
+    """Another text, or another cell, would be changed in its place."""
+    folder, overlay = pair
+    old = "id: wait\n        text: Waiting quietly\n        correct: true\n        reason: Silence gives time to find words."
+    folder.swap(CHECK, old, "{id: wait, text: Waiting quietly, correct: true, reason: Waiting quietly}")
+    for block, words, told in (
+        ("first-check#what-helps.opt.wait", "Waiting with tea", "cannot be told apart in 01-begin/03-first-check.yaml"),
+        ("first-page#byfhksc.c2", "Show me | your game", "There is no such cell"),
+    ):
+        change(overlay, folder.course(), block, words, file="only.md")
+        made, problems = adapted(overlay, folder)
+        assert made is None
+        assert [told in one.what for one in problems.errors] == [True], [str(one) for one in problems]
+
+
+def test_command_that_cannot_be_done_says_why_and_writes_nothing(run: Callable[..., Result], tmp_path: Path) -> None:
+    """A wrong id, country, language, course or text is named; what is there already stays as it is."""
+    home, block = tmp_path / "home", "first-page#bcheaqg"
+    made, course = home / "overlays" / "our-country", Folder(home / "courses" / "my-course")
+    where, new = str(made), ("--country", "MA", "--languages", "ar,fr", "--by", "Our team")
+    assert run("new", "our-country", "my-course", *new).exit_code == 0
+    assert run("take", where, block).exit_code == 0
+    (home / "empty").mkdir()
+
+    def held() -> dict[Path, bytes]:
+        return {path: path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+    rows: list[tuple[tuple[str, ...], str]] = [
+        (("new", "Our Country", "my-course", *new), "An id is 2 to 48 small letters"),
+        (("new", "other", "my-course", *new, "--country", "XX"), "XX is no country."),
+        (("new", "other", "my-course", *new, "--languages", "ar,tlh"), "tlh is no language of"),
+        (("new", "other", "no-course", *new), "There is no course no-course there."),
+        (("new", "our-country", "my-course", *new), "our-country is there already."),
+        (("take", where, "first-page#none"), "The course has no text first-page#none."),
+        (("take", where, block), "first-page_bcheaqg.md is there already."),
+        (("take", str(home / "empty"), block), "overlay.toml"),
+        (("update", where, "--undo", block), f"Nothing was decided about {block} that can be undone."),
+        (("update", where, "--keep", "first-page#title"), "The overlay changes no text first-page#title."),
+    ]
+    before = held()
+    for words, told in rows:
+        found = run(*words)
+        assert (found.exit_code, told in found.output) == (1, True), (words, found.output)
+    course.swap(LESSON, "kind: lesson", "kind: none")
+    found = run("report", where)
+    assert found.exit_code == 1 and "The course has errors: mend them first." in found.output
+    course.swap(LESSON, "kind: none", "kind: lesson")
+    assert held() == before

@@ -309,3 +309,19 @@ def test_decision_without_a_token_is_refused(world: World, staff: dict[str, Flas
     """As every form."""
     world.app.config["WTF_CSRF_ENABLED"] = True
     assert staff["MA"].post("/en/overlays/our-country/decide", data={"choice": "keep"}).status_code == 400
+
+
+def test_overlay_of_a_course_that_went_away_says_so(world: World, staff: dict[str, FlaskClient]) -> None:
+    """No page of it breaks, and nothing is written."""
+    where, client, course = "/en/overlays/our-country", staff["MA"], world.course
+    course.remove("course.yaml")
+    site_of(world.app).library.reload()
+    before = {path: path.read_bytes() for path in world.overlay.path.rglob("*") if path.is_file()}
+    form = {"block": BLOCK, "do": "replace", "choice": "keep", "seen": text_hash(NOW)}
+    for answer in (
+        client.get(where),
+        client.post(f"{where}/decide", data=form),
+        client.post(f"{where}/looked"),
+    ):
+        assert answer.status_code == 404 and "The course of this overlay is not on the site." in answer.text
+    assert {path: path.read_bytes() for path in world.overlay.path.rglob("*") if path.is_file()} == before
