@@ -73,6 +73,9 @@ def test_passphrase_or_key_opens_an_archive_and_nothing_else_does(
     for opener in (Opener(), Opener(passphrase="a wrong sentence"), Opener(new_key()[0])):
         with pytest.raises(Refused):
             unpacked(tmp_path, archive, opener)
+    # Whoever has nothing is told what would open it, not that the archive is broken.
+    with pytest.raises(Refused, match="Its passphrase or its private key is needed"):
+        unpacked(tmp_path, archive, Opener())
 
 
 def test_changed_archives_are_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -221,6 +222,17 @@ def test_meeting_with_children_is_marked_after_its_adults_are_named(room: Room) 
     for counts in ({"9-12": -1}, {"9-12": 10_000}, {"40-50": 1}):
         with pytest.raises(Refused):
             count_children(room.session, room.ani, room.cohort, room.meeting.public_id, counts, NOW)
+
+
+@pytest.mark.parametrize("change", [{"with_children": False}, {"state": "cancelled"}])
+def test_no_child_is_counted_where_none_was(room: Room, change: dict[str, Any]) -> None:
+    """At a meeting without children, or one that was cancelled."""
+    room.meeting.with_children, room.meeting.safeguarding_lead, room.meeting.vetted_adults = True, "Rita", "Ani\nSam"
+    for name, value in change.items():
+        setattr(room.meeting, name, value)
+    with pytest.raises(Refused, match="No children take part"):
+        count_children(room.session, room.ani, room.cohort, room.meeting.public_id, {"9-12": 14}, NOW)
+    assert room.session.scalars(select(ChildrenCount)).all() == []
 
 
 def test_check_in_takes_the_code_of_now_and_counts_once(room: Room) -> None:

@@ -95,6 +95,14 @@ def test_an_observer_writes_notes_that_decide_nothing(room: Room) -> None:
         room.judge(observer, OBSERVES, op_id="op-000002")
 
 
+@pytest.mark.parametrize("op_id", ["", "short", "x" * 65])
+def test_sheet_without_a_good_press_is_not_taken(room: Room, op_id: str) -> None:
+    """A page that lost its key could be counted twice: the examiner loads it again, and nothing is written."""
+    with pytest.raises(Refused, match="Load the page again"):
+        room.judge(op_id=op_id)
+    assert evaluations_of(room.session, room.taught.id) == []
+
+
 def _trained_elsewhere(session: Session, member: Membership, email: str, role: str, *, ended: bool) -> None:
     old = put_cohort(session, title="Last year")
     put_member(session, old, "trainee@example.org", state="withdrawn", user_id=member.user_id)

@@ -25,7 +25,7 @@ from coplearn.cohorts.people.service import seats as queue
 from coplearn.cohorts.people.service.forgetting import forget_person
 from coplearn.cohorts.whole import service as cohorts
 from coplearn.cohorts.whole.queries.export import export_of
-from coplearn.kernel.errors import AppError, Refused
+from coplearn.kernel.errors import AppError, Conflict, Refused
 from coplearn.kernel.words import Role
 from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session
@@ -134,6 +134,16 @@ def test_order_is_changed_for_a_reason_that_is_kept(session: Session) -> None:
     event = session.scalars(select(CohortEvent).where(CohortEvent.kind == "queue-moved")).one()
     assert event.details["reason"] == "Comes from far away"
     assert come(session, "eve")[0].queue_number == 4
+
+
+def test_only_who_waits_is_moved(session: Session) -> None:
+    """Somebody who has a seat already is not there to be moved, and nobody else moves."""
+    cohort, lead = full_house(session), somebody(session, "lead")
+    seated, before = come(session, "ani", "ben")[0], waiting(session, cohort)
+    assert seated.state == "active"
+    with pytest.raises(Conflict):
+        queue.move_in_queue(session, lead, cohort.id, seated.public_id, 1, "Comes from far away", NOW)
+    assert waiting(session, cohort) == before
 
 
 def test_who_leaves_the_list_or_the_site_frees_their_place(session: Session) -> None:
