@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from coplearn.certificates.models import Certificate
 from coplearn.courses.plugin import Outcome
+from coplearn.kernel.errors import AppError
 from coplearn.learning.service import AnsweredItem, answer_item
 from coplearn.outbox.service import queue_letter
 from coplearn.storage.base import Base
@@ -41,3 +46,14 @@ def everything(session: Session) -> str:
     """Every row of every table, as text."""
     rows = [tuple(row) for table in Base.metadata.sorted_tables for row in session.execute(select(table))]
     return json.dumps(rows, default=str, ensure_ascii=False)
+
+
+@contextmanager
+def refuses(session: Session, words: str) -> Iterator[None]:
+    """A refusal in those words, after which every table is as it was."""
+    session.flush()
+    before = everything(session)
+    with pytest.raises(AppError, match=re.escape(words)):
+        yield
+    session.flush()
+    assert everything(session) == before
