@@ -25,7 +25,7 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from coplearn.web import guest_session
 from tests.accounts.persona import PASSWORD, Visitor, hidden_fields
-from tests.cohorts.worlds import put_cohort, put_member, put_staff, signed_in_client
+from tests.cohorts.worlds import put_certification, put_cohort, put_member, put_staff, signed_in_client
 from tests.conftest import MakeSite
 
 CODE, OTHER_CODE = "K7MP3WXA2B", "ZZMP3WXA2C"
@@ -141,6 +141,21 @@ def test_person_with_a_card_is_certified_without_mail_and_without_an_account(roo
         token = hidden_fields(browser.get("/en/help").text)["csrf_token"]
         assert browser.post(f"{path}/{number}", data={"csrf_token": token}).data.startswith(b"%PDF")
     assert "سلمى" in room.page(room.app.test_client(), f"/en/check/{number}")
+
+
+def test_card_opens_no_certificate_of_somebody_else(room: Room) -> None:
+    """Neither as a PDF nor as a badge, by whatever number; and it makes none of a number that there is not."""
+    with room.app.app_context():
+        session = current_session(room.app)
+        other = session.scalars(select(Membership).where(Membership.card_code == OTHER_CODE)).one()
+        number = put_certification(session, session.get_one(Cohort, other.cohort_id), other).number
+        session.commit()
+    mine, theirs = room.with_card(), room.with_card(OTHER_CODE)
+    for path in ("/en/cohorts/card/pdf", "/en/cohorts/card/badge"):
+        sent = {"csrf_token": hidden_fields(mine.get("/en/help").text)["csrf_token"]}
+        assert [mine.post(f"{path}/{one}", data=sent).status_code for one in (number, "none")] == [404, 404]
+    sent = {"csrf_token": hidden_fields(theirs.get("/en/help").text)["csrf_token"]}
+    assert theirs.post(f"/en/cohorts/card/pdf/{number}", data=sent).status_code == 200
 
 
 def test_progress_is_found_again_in_another_browser_and_left_without_a_trace(room: Room) -> None:

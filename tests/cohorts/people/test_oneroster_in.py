@@ -127,6 +127,7 @@ def test_person_of_a_list_is_found_again_and_keeps_their_number(app: Flask) -> N
         ({"classes": "sourcedId,title\r\n" + "".join(f"c{n},{n}\r\n" for n in range(201)),
           "enrollments": "classSourcedId,userSourcedId,role\r\n" + "".join(f"c{n},u1,student\r\n" for n in range(201))},
          {"count": 200}),
+        ({"orgs": "sourcedId,name" + "\r\n" * 250_001 + "o,n"}, {"count": 250_000}),
         ({"../users": "a"}, {"name": "../users.csv"}),
         ({"Users": "a"}, {"name": "Users.csv"}),
         ({"zeros": "0" * 51_000_000}, {"number": 51}),

@@ -22,6 +22,7 @@ from coplearn.cohorts.whole import service
 from coplearn.cohorts.whole.rules import Details, problems_of
 from coplearn.kernel.errors import Conflict, NotAllowed, NotFound, Refused
 from coplearn.kernel.words import Role
+from tests.cohorts.traces import refuses
 from tests.cohorts.worlds import NOW, put_cohort, put_meeting, put_member, put_staff, put_user
 
 MOROCCAN = Details(
@@ -243,3 +244,17 @@ def test_wrong_details_are_told_at_their_fields(changes: dict[str, object], fiel
     """All that is wrong at once, each at its own field; five people take part already."""
     details = replace(MOROCCAN, **changes)  # type: ignore[arg-type] # each row names real fields
     assert set(problems_of(details, ["cop-parents"], ["ar", "en"], active=5)) == fields
+
+
+def test_training_never_becomes_a_series_and_a_series_opens_with_an_organiser(
+    session: Session, coordinator: Person
+) -> None:
+    """Both are refused with their sentence, and nothing is changed."""
+    training, series = put_cohort(session), put_cohort(session, kind=Kind.SERIES, state="draft")
+    for one, kind in ((training, Kind.SERIES), (series, Kind.TRAINERS)):
+        with refuses(session, "A training does not become a series, nor a series a training."):
+            service.change_cohort(
+                session, coordinator, one.id, one.rev, replace(service.details_of(one), kind=kind), NOW
+            )
+    with refuses(session, "Name an organiser in charge first"):
+        service.move_cohort(session, coordinator, series.id, State.OPEN, NOW)

@@ -243,3 +243,22 @@ def test_an_old_page_writes_to_nobody_who_is_over(app: Flask) -> None:
     assert "is over for" in client.get(path).text
     with app.app_context():
         assert current_session(app).scalars(select(Letter)).all() == []
+
+
+def test_nobody_is_written_to_for_a_reason_that_there_is_not(app: Flask) -> None:
+    """A forged reason has no page; nor has the list of needs in a series, where nobody is trained."""
+    with app.app_context():
+        session = current_session(app)
+        cohort, series = put_cohort(session), put_cohort(session, kind="series")
+        for one in (cohort, series):
+            put_staff(session, one, "lea@example.org", "lead")
+        address = f"/en/cohorts/{cohort.public_id}/needs/{put_member(session, cohort, 'ani@example.org').public_id}"
+        of_series = f"/en/cohorts/{series.public_id}/needs"
+        key = session.scalars(select(User.fs_uniquifier).where(User.email == "lea@example.org")).one()
+        session.commit()
+    client = signed_in_client(app, key)
+    token = hidden_fields(client.get("/en/help").text)["csrf_token"]
+    assert client.post(address, data={"csrf_token": token, "need": "made-up"}).status_code == 404
+    assert client.get(of_series).status_code == 404
+    with app.app_context():
+        assert current_session(app).scalars(select(Letter)).all() == []
