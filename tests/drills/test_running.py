@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import erase_user
+from coplearn.cohorts.meetings.rules.marking import MOST_MARKS
 from coplearn.cohorts.meetings.service.attendance import Sent
 from coplearn.courses.exercise import Exercise, ExerciseRole, Inject
 from coplearn.drills import queries, service
@@ -137,6 +138,16 @@ def test_unknown_entry_refuses_the_whole_sending(session: Session, run: DrillRun
         enter(session, run, sent("score.safe", "2"), sent("score.gone", "2"))
     session.expire_all()
     assert held(session, run) == {}
+
+
+def test_too_many_entries_at_once_are_refused_and_none_is_kept(session: Session, run: DrillRun) -> None:
+    """As many as may come are taken."""
+    many = [sent("clock", "running", op=f"op-{number}") for number in range(MOST_MARKS + 1)]
+    with pytest.raises(Refused, match="at once"):
+        enter(session, run, *many)
+    assert session.scalar(select(func.count()).select_from(DrillEntry)) == 0
+    enter(session, run, *many[:-1])
+    assert held(session, run) == {"clock": "running"}
 
 
 def test_fixes_follow_what_is_entered(session: Session, run: DrillRun) -> None:
