@@ -165,6 +165,13 @@ HEAD = b'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
 ENTRY = 'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "اسأل."\n'.encode()
 
 
+def packed_strangely(raw: bytes) -> bytes:
+    """A zip whose file is packed in a way that may fill the memory."""
+    with zipfile.ZipFile(held := io.BytesIO(), "w", zipfile.ZIP_LZMA) as bundle:
+        bundle.writestr("my-course.po", raw)
+    return held.getvalue()
+
+
 @pytest.mark.parametrize(
     ("name", "raw", "line", "part"),
     [
@@ -182,6 +189,7 @@ ENTRY = 'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "اسأل."\n'.encode()
         ("a.xliff", b"<svg></svg>", 1, "not an XLIFF"),
         ("a.xliff", b"<xliff><file target-language='de'/></xliff>", 1, "another language"),
         ("a.xliff", b"<xliff>" + b"<g>" * 5000, 1, "deeply"),
+        ("a.xliff", b"<xliff><file><body>" + b"<trans-unit/>" * 50_001, 1, "more than 50,000"),
         ("a.csv", b"who,what\n1,2\n", 1, "columns"),
         ("a.csv", b"", 1, "empty"),
         ("a.po", HEAD, 1, "empty"),
@@ -189,6 +197,7 @@ ENTRY = 'msgctxt "a#1"\nmsgid "Ask."\nmsgstr "اسأل."\n'.encode()
         ("a.xliff", b"<xliff><file><body/></file></xliff>", 1, "empty"),
         ("a.csv", b'context,source,translation\n"a#1"x,b,c\n', 2, "syntax"),
         ("a.zip", b"PK\x03\x04 not really", 0, "cannot be opened"),
+        ("a.zip", packed_strangely(HEAD + ENTRY), 0, "cannot be opened"),
     ],
 )
 def test_a_bad_file_is_refused_with_its_line(name: str, raw: bytes, line: int, part: str) -> None:
