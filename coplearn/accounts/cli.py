@@ -53,7 +53,7 @@ def add(email: str) -> None:
     try:
         user = add_user(session, _address(email), SOURCE_LOCALE, utcnow())
     except AppError as error:
-        raise click.ClickException(error.phrase.text) from error
+        raise click.ClickException(str(error)) from error
     session.commit()
     with current_app.test_request_context(base_url=site().settings.address):
         link, _ = generate_reset_link(user)  # type: ignore[no-untyped-call]
@@ -111,7 +111,7 @@ def _change(verb: Callable[[Session], None]) -> None:
     try:
         verb(session)
     except AppError as error:
-        raise click.ClickException(error.phrase.text) from error
+        raise click.ClickException(str(error)) from error
     session.commit()
 
 

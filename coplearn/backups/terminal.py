@@ -22,7 +22,7 @@ def refusals_said() -> Iterator[None]:
     try:
         yield
     except AppError as error:
-        raise click.ClickException(error.phrase.text % error.phrase.params) from error
+        raise click.ClickException(str(error)) from error
     except StoreUnavailable as error:
         raise click.ClickException(f"The object store cannot be used: {error}") from error
 

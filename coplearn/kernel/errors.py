@@ -17,6 +17,14 @@ class AppError(Exception):
         super().__init__(text)
         self.phrase = Phrase(text, params)
 
+    def __str__(self) -> str:
+        """The sentence in English with its places filled, for whoever works at the shell.
+
+        >>> str(AppError("%(name)s is there already.", name="Ani"))
+        'Ani is there already.'
+        """
+        return self.phrase.text % self.phrase.params if self.phrase.params else self.phrase.text
+
 
 class Refused(AppError):
     """The request is understood but breaks a rule of the domain (HTTP 422)."""

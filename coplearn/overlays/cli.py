@@ -162,7 +162,7 @@ def take_texts(
         try:
             path = take(folder, messages[block], EditAction.HIDE if hide else EditAction.REPLACE)
         except Refused as refused:
-            raise click.ClickException(refused.phrase.text % refused.phrase.params) from None
+            raise click.ClickException(str(refused)) from None
         click.echo(f"{path}: made.")
 
 
@@ -280,5 +280,5 @@ def _decide(folder: Path, found: OverlayReport, choices: Sequence[tuple[str, Dec
         try:
             decide(found.overlay, folder, lines[block], choice, "", "at the shell", utcnow())
         except Refused as refused:
-            raise click.ClickException(refused.phrase.text % refused.phrase.params) from None
+            raise click.ClickException(str(refused)) from None
         click.echo(f"{block}: {choice}")

@@ -29,7 +29,7 @@ def reset_factor(email: str) -> None:
     except ValueError as error:
         raise click.BadParameter("that is not a mail address.", param_hint="EMAIL") from error
     except AppError as error:
-        raise click.ClickException(error.phrase.text) from error
+        raise click.ClickException(str(error)) from error
     session.commit()
     click.echo(f"{address} signs in with the password alone now. All their sessions ended.")
 
