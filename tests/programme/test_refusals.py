@@ -168,6 +168,7 @@ WRITING: list[tuple[Do, str]] = [
     (lambda world: world.show(LONG, "https://example.org"), "at most 200 characters"),
     (lambda world: world.show("A page", "https://example.org/" + LONG * 5), "at most 1000 characters"),
     (lambda world: world.show("A page"), "a link or a file"),
+    (lambda world: world.show("A page", "javascript:alert(1)"), "Begin the address with https"),
 ]
 PLACES: list[tuple[Do, str]] = [
     (lambda world: world.country("ZZ"), "Choose a country"),
