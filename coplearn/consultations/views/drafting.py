@@ -161,7 +161,7 @@ def show(statement_id: str) -> BaseResponse:
     found = enter_statement(statement_id, edits=True).statement
     number = request.form.get("number", type=int)
     with flash_refusals():
-        if number is not None and not 1 <= number <= found.newest:
+        if "number" in request.form and not 1 <= (number or 0) <= found.newest:
             raise Refused(N_("Choose a version of this statement."))
         statements.show(found, number)
         audit.record(the_session(), EventKind.STATEMENT_SHOWN, about=f"statement:{found.public_id},{number or 0}")
