@@ -28,7 +28,7 @@ def test_accounts_are_not_made_by_json(make_app: MakeSite) -> None:
     headers = {"X-CSRFToken": person.token("/en/sign-up")}
     sent = {"email": "ani@example.org", "password": PASSWORD} | {"csrf_token": headers["X-CSRFToken"]}
     for page in ("sign-up", "sign-in"):
-        assert person.client.post(f"/en/{page}", json=sent, headers=headers).status_code == 400
+        assert person.client.post(f"/en/{page}", json=sent, headers=headers).status_code == 415
         assert person.client.get(f"/en/{page}", json={}).status_code == 400
     with app.app_context():
         assert user_by_email(current_session(app), "ani@example.org") is None
