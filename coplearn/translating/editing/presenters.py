@@ -345,6 +345,8 @@ _WHY: Final[Mapping[str, str]] = {
     ),
 }
 
+_SEEN: Final = N_("Learners see it since before second readings were asked for.")
+
 
 def waits_of(one: MessageDetail, readers: Sequence[str], actor: rules.Actor, *, may_review: bool) -> SecondReadingNeed:
     """The second readings of the message, for whoever looks at it."""
@@ -357,7 +359,7 @@ def waits_of(one: MessageDetail, readers: Sequence[str], actor: rules.Actor, *, 
     reason = _WHY.get(one.kind) or _WHY[""]
     why = say(reason)
     if now.published_rev is not None and now.published_rev == now.rev:
-        why = f"{say(N_('Learners see it since before second readings were asked for.'))} {why}"
+        why = f"{say(_SEEN)} {why}"
     is_whole = now.state == "translated" and not now.failing and one.previous is None
     is_own = now.author_id is not None and now.author_id == actor.user_id
     return SecondReadingNeed(True, why, may_review and is_whole and not is_own)
