@@ -328,7 +328,7 @@ def reading_of(course: Course, item: Item[Any]) -> tuple[int, int]:
 def reading_minutes(course: Course, module: Module) -> float:
     """The minutes that what has to be done of a module takes to read."""
     read = [reading_of(course, course.items[one]) for one in course.required if one in module.item_ids]
-    return sum(words / speed for words, speed in read)
+    return math.fsum(words / speed for words, speed in read)
 
 
 def _check_minutes(course: Course, item: Item[object], problems: Problems) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
+from math import fsum
 from typing import Any, Final
 
 from coplearn.courses.checks import grade_of, reading_minutes, reading_of
@@ -71,4 +72,4 @@ def _minutes_row(course: Course, module: Module, kinds: Sequence[str]) -> str:
 def _reading_cell(course: Course, items: Sequence[Item[Any]]) -> str:
     """The words of those items with the minutes that they take, or nothing."""
     read = [reading_of(course, item) for item in items]
-    return f"{sum(words for words, _ in read):,} ({sum(words / speed for words, speed in read):.1f})" if read else ""
+    return f"{sum(words for words, _ in read):,} ({fsum(words / speed for words, speed in read):.1f})" if read else ""
