@@ -95,7 +95,7 @@ def public_key_text(raw: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """What the messages of one webhook are signed with (Standard Webhooks 1.0)."""
+    """The keys that the messages of one webhook are signed with (Standard Webhooks 1.0)."""
 
     secret: str
     """Of that webhook alone, ``whsec_`` and Base64."""

@@ -42,7 +42,7 @@ def signing_key(ring: KeyRing) -> Ed25519PrivateKey | None:
 
 
 def public_key(ring: KeyRing) -> str | None:
-    """Its public half, as readers of messages are told it."""
+    """The public half of the site's key, as readers of messages are told it."""
     key = signing_key(ring)
     return public_key_text(key.public_key().public_bytes_raw()) if key is not None else None
 
