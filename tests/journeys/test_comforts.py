@@ -5,91 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Route
 
-from coplearn.courses.questions.choice import Choice, One
-from coplearn.courses.questions.match import Match
-from coplearn.courses.questions.order import Order
+from coplearn.courses.questions.choice import Choice
 from tests.journeys.browser import PHONE, Visitor
 from tests.journeys.conftest import Meet
+from tests.journeys.keys import answer_by_keys, press_key
 from tests.journeys.learner import asked_on, item_path, open_item
 from tests.journeys.site import EXIT, said, the_course
-from tests.journeys.walk import THOUGHT, of_kind, quiz_with_order, right_answers, way_through
+from tests.journeys.walk import of_kind, quiz_with_order, way_through
 from tests.sizes import whole_only
-
-_FOCUS_IS_SEEN = """() => {
-  const one = document.activeElement, seen = (e) => {
-    const style = getComputedStyle(e);
-    return (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2) || style.boxShadow !== "none";
-  };
-  return seen(one) || (one.closest("label") !== null && seen(one.closest("label")));
-}"""
-
-
-def tab_to(page: Page, selector: str, key: str = "Tab") -> None:
-    """Press Tab (or Shift+Tab) until ``selector`` has the focus, which must be seen at every stop."""
-    for _ in range(150):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            assert page.evaluate(_FOCUS_IS_SEEN), f"focus cannot be seen on {selector}"
-            return
-        page.keyboard.press(key)
-    raise AssertionError(f"the keyboard cannot reach {selector}")
-
-
-def press_key(visitor: Visitor, selector: str, key: str = "Enter") -> None:
-    """Reach ``selector`` by Tab, press ``key`` and wait for the page that follows."""
-    tab_to(visitor.page, selector)
-    with visitor.page.expect_navigation():
-        visitor.page.keyboard.press(key)
-    visitor.look()
-
-
-def choose_by_keys(page: Page, question: Choice) -> None:
-    """Arrows move through the radio buttons; Space ticks a box."""
-    right = [option.id for option in question.options if option.correct]
-    if not isinstance(question, One):
-        for box in page.locator(f'input[name="{question.id}"]').all():
-            value = box.get_attribute("value")
-            if value in right:
-                tab_to(page, f'input[name="{question.id}"][value="{value}"]')
-                page.keyboard.press("Space")
-        return
-    tab_to(page, f'input[name="{question.id}"]')
-    page.keyboard.press("Space")
-    for _ in question.options:
-        if page.evaluate("value => document.activeElement.value === value", right[0]):
-            return
-        page.keyboard.press("ArrowDown")
-    raise AssertionError("the arrows do not reach every radio button")
-
-
-def answer_by_keys(page: Page, question: object) -> None:
-    """One question of the open quiz, without a mouse."""
-    if isinstance(question, Choice):
-        choose_by_keys(page, question)
-    elif isinstance(question, Order):
-        for place, step in enumerate(question.steps):
-            rows = page.locator(f'ol.order:has([name^="{question.id}."]) > li select')
-            names = [row.get_attribute("name") for row in rows.all()]
-            for _ in range(names.index(f"{question.id}.{step.id}") - place):
-                # After a move the button keeps the focus, so the next press is at hand.
-                up = f'li:has([name="{question.id}.{step.id}"]) [data-move="up"]'
-                tab_to(page, up, "Shift+Tab" if place else "Tab")
-                page.keyboard.press("Enter")
-        keep = f'ol.order:has([name^="{question.id}."]) + .order__keep'
-        if page.locator(keep).is_visible():  # the steps stood in the right order from the beginning
-            tab_to(page, keep)
-            page.keyboard.press("Enter")
-    elif isinstance(question, Match):
-        for name, values in right_answers(question).items():
-            tab_to(page, f'select[name="{name}"]')
-            options = page.locator(f'select[name="{name}"] option')
-            wanted = [option.get_attribute("value") for option in options.all()].index(values[0])
-            for _ in range(wanted):
-                page.keyboard.press("ArrowDown")
-    else:
-        tab_to(page, "textarea")
-        page.keyboard.type(THOUGHT)
 
 
 @pytest.mark.whole

@@ -19,6 +19,7 @@ from coplearn.settings import Settings
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff
 from tests.journeys.browser import PHONE, new_visitor, until
+from tests.journeys.keys import WHOLLY_HIDDEN
 from tests.journeys.learner import new_address
 from tests.journeys.site import Site
 from tests.journeys.walk import Quick
@@ -280,17 +281,6 @@ def test_a_phone_shows_six_people_at_once(scene: Scene) -> None:
     assert not page.locator(".register__keys").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()
-
-
-WHOLLY_HIDDEN = """() => {
-  if (document.activeElement === document.body) return "";
-  const at = document.activeElement.closest("label") ?? document.activeElement, box = at.getBoundingClientRect();
-  const seen = [.1, .5, .9].some((x) => [.1, .5, .9].some((y) => {
-    const top = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
-    return top && (at.contains(top) || top.contains(at) && top.matches("a, button, label"));
-  }));
-  return seen ? "" : document.activeElement.outerHTML.slice(0, 120);
-}"""
 
 
 @pytest.mark.parametrize("size", [(1280, 720), PHONE, (320, 256)])
