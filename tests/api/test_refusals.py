@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy import func, select
 
+from coplearn.api.cursors import cursor_of
+from coplearn.api.operations import REGISTRY, operation
+from coplearn.insights.models import Ledger
 from coplearn.storage.database import current_session
 from coplearn.webhooks.models import Webhook
 from coplearn.webhooks.rules import MOST
@@ -47,3 +52,44 @@ def test_nobody_has_more_webhooks_than_can_be_told(world: ApiWorld) -> None:
     assert f"{MOST} of these" in answers[-1].text
     with world.app.app_context():
         assert current_session(world.app).scalar(select(func.count()).select_from(Webhook)) == MOST
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("/cohorts", "a name"),
+        ("/cohorts/{cohort}/outcomes", "a name"),
+        ("/cohorts/{cohort}/meetings", ["alone"]),
+        ("/cohorts/{cohort}/meetings", 7),
+        ("/cohorts/{cohort}/meetings/{meeting}/marks", 7),
+    ],
+)
+def test_cursor_of_another_shape_leads_nowhere(world: ApiWorld, path: str, place: object) -> None:
+    """A program that kept a cursor over an update of the site is told to begin again."""
+    with world.app.test_request_context(f"/api/v1{path.format(**world.names)}"):
+        cursor = cursor_of(place)
+    assert world.get("lead", path).status_code == 200
+    answer = world.get("lead", f"{path}?cursor={cursor}")
+    assert (answer.status_code, "This cursor leads nowhere" in answer.text) == (400, True)
+
+
+def test_edition_ends_with_the_last_closed_day(world: ApiWorld) -> None:
+    """A day that may still change is in no edition."""
+    with world.app.app_context():
+        current_session(world.app).add(Ledger(zone="UTC", last_day=date(2026, 1, 31)))
+        current_session(world.app).commit()
+    assert world.get("admin", "/reports/edition?to=2026-01-31").status_code == 200
+    answer = world.get("admin", "/reports/edition?to=2026-02-01")
+    assert (answer.status_code, "not_closed" in answer.text) == (422, True)
+
+
+def test_no_two_operations_have_one_name() -> None:
+    """The second would take the address of the first without a word."""
+    before = dict(REGISTRY)
+
+    def list_cohorts() -> None:
+        """Stand for another operation of that name."""
+
+    with pytest.raises(ValueError, match="There is an operation list_cohorts already"):
+        operation("GET", "/others", "List others", None)(list_cohorts)
+    assert before == REGISTRY

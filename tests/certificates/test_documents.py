@@ -301,3 +301,10 @@ def test_certificate_unusable_address_is_refused(address: str) -> None:
 def test_clean_direction_controls_are_dropped_or_balanced(given_text: str, expected: str) -> None:
     """A sentence cannot turn its neighbours, and the joiners a language needs survive."""
     assert clean(given_text) == expected
+
+
+@pytest.mark.parametrize("language", ["", "1", "english", "../en"])
+def test_paper_in_no_language_is_not_printed(language: str) -> None:
+    """The document would name a language that no screen reader knows."""
+    with pytest.raises(PaperError, match="is not a language tag"):
+        typeset_certificate(replace(ENGLISH, language=language))

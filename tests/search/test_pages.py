@@ -168,3 +168,10 @@ def test_a_program_that_searches_without_end_has_to_wait(make_app: MakeSite, mon
     assert [answer.status_code for answer in answers] == [303, 303, 429]
     assert int(answers[2].headers["Retry-After"]) > 0
     assert "Get help now" in answers[2].text
+
+
+def test_page_of_another_site_sends_nobody_to_search(seeker: FlaskClient) -> None:
+    """What somebody seems to have searched for is theirs to choose."""
+    answer = seeker.post("/en/search", data={"words": "grooming"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers

@@ -16,6 +16,7 @@ from coplearn.kernel.clock import utcnow
 from coplearn.search.engines import open_store
 from coplearn.search.finding import TextFinder
 from coplearn.search.indexing import SearchIndex
+from coplearn.search.records import circle_token
 from coplearn.site import site_of
 
 POSTER = FindableRecord(
@@ -85,3 +86,10 @@ def test_records_are_found_by_who_may_see_them_and_as_they_are_now(
         assert store.digests("posters.0", "fr+") == {}
     store.drop()
     engine.dispose()
+
+
+@pytest.mark.parametrize(("source", "circle"), [("cohort_1", "a"), ("cohort", "a b"), ("", "a"), ("cohort", "")])
+def test_circle_has_a_plain_name(source: str, circle: str) -> None:
+    """Another name could be cut into words that anybody can search for."""
+    with pytest.raises(ValueError, match="small letters and digits"):
+        circle_token(source, circle)

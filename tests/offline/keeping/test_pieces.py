@@ -172,3 +172,9 @@ def test_whoever_leaves_no_trace_is_given_nothing_to_keep(app: Flask) -> None:
     assert "country=FR" in remembered.headers["Set-Cookie"] and "Max-Age" not in remembered.headers["Set-Cookie"]
     client.post("/en/no-trace", data={"csrf_token": token[1], "mode": "off"})
     assert client.get("/en/").headers["Cache-Control"] != "no-store"
+
+
+def test_step_that_is_not_there_is_no_piece(shared_app: Flask) -> None:
+    """A listing of before an update may name one."""
+    code = course_of(shared_app, PARENTS).code
+    assert shared_app.test_client().get(f"/en/c/{code}/kept/no-such-item").status_code == 404
