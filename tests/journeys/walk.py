@@ -41,10 +41,10 @@ def right_form(quiz: Item[QuizContent], asked: str = FORM_A) -> Fields:
     return {name: sent for question in quiz.content.asked(asked) for name, sent in right_answers(question).items()}
 
 
-def wrong_form(quiz: Item[QuizContent]) -> Fields:
-    """The first form with every choice wrong; what is put in order or matched stays right."""
-    form = right_form(quiz)
-    for question in quiz.content.asked(FORM_A):
+def wrong_form(quiz: Item[QuizContent], asked: str = FORM_A) -> Fields:
+    """A form with every choice wrong; what is put in order or matched stays right."""
+    form = right_form(quiz, asked)
+    for question in quiz.content.asked(asked):
         if isinstance(question, Choice):
             form[question.id] = [option.id for option in question.options if not option.correct][:1]
     return form

@@ -43,4 +43,6 @@ def begin_no_trace(response: Response, settings: Settings) -> None:
     }
     for name, value in (kept | {NO_TRACE: "1"}).items():
         response.set_cookie(name, value, secure=settings.https, httponly=True, samesite="Lax")
+    for name in ("waits", "keeps"):  # how many answers and courses were kept here
+        response.delete_cookie(name)
     response.headers["Clear-Site-Data"] = '"cache", "storage"'

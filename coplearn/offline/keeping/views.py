@@ -40,6 +40,10 @@ _AGAIN: Final = N_(
     "This page shows names. Open it once with a network, signed in, and then it opens without one again for three days."
     " What you marked here is kept."
 )
+_NONE: Final = N_(
+    "Nothing is complete on this phone. Perhaps the browser cleared it to make room. When there is a network, keep the"
+    " course once more."
+)
 
 blueprint = Blueprint("keeping", __name__, url_prefix="/<lang:lang>", template_folder="templates")
 
@@ -61,6 +65,7 @@ def worker() -> Response:
         "hours": REGISTER_HOURS,
         "title": say(N_("There is no network now")),
         "again": say(_AGAIN),
+        "none": say(_NONE),
     }
     words = f"const SAYS = {json.dumps(says)};\n".replace("<", "\\u003c")
     response = Response(words.encode() + (STATIC / "js" / "worker.js").read_bytes(), mimetype="text/javascript")

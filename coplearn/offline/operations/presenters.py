@@ -26,6 +26,10 @@ _WORDS: Final[Mapping[str, str]] = {
     "full": N_("This phone has no room left, so the answer was not kept. Stay on this page until there is a network."),
     "unkept": N_("This browser keeps nothing, so the answer was not kept. Stay on this page until there is a network."),
     "lost": N_("This browser has deleted answers that waited here. What had arrived at the site is safe."),
+    "cleared": N_(
+        "This browser has cleared something that was kept on this phone to learn without a network. What had arrived at"
+        " the site is safe. Keep the course once more, and it opens again."
+    ),
     "leaving": N_("If you leave now, they stay on this phone and are sent when you sign in here again."),
     "erasing": N_("When everything about you is erased, they have to be removed too."),
     "send": N_("Send them now"),

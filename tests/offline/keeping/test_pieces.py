@@ -24,6 +24,8 @@ MOST = 1_500_000
 MOST_SCRIPT = 15_000
 OF_A_STEP = ("worker.js", "kept.js", "kept-step.js", "step.js", "outbox.js")
 OF_KEEPING = ("worker.js", "kept.js", "keep.js", "outbox.js")
+OF_MY_LEARNING = ("kept-here.js", "kept-done.js")
+MOST_FOR_MY_LEARNING = 3_000
 OF_RECORDINGS = ("keep-heard.js", "kept-heard.js")
 MOST_FOR_RECORDINGS = 1_500
 
@@ -146,6 +148,12 @@ def test_scripts_of_learning_offline_are_light() -> None:
     assert sum(len(file.body("br")) for file in sent.values() if file is not None) <= MOST_SCRIPT
 
 
+def test_scripts_of_what_is_kept_here_are_light() -> None:
+    """My learning, and what a page of the site looks after on a device that keeps courses, take at most 3 KB by brotli."""
+    sent = [FILES.get(f"js/{name}") for name in OF_MY_LEARNING]
+    assert sum(len(file.body("br")) for file in sent if file is not None) <= MOST_FOR_MY_LEARNING and None not in sent
+
+
 def test_scripts_of_recordings_are_light_and_apart() -> None:
     """A course without recordings loads none of them; nor does a page without one of a course with."""
     sent = [FILES.get(f"js/{name}") for name in OF_RECORDINGS]
@@ -162,7 +170,10 @@ def test_whoever_leaves_no_trace_is_given_nothing_to_keep(app: Flask) -> None:
     assert token is not None and "data-trace" not in asked
     begun = client.post("/en/no-trace", data={"csrf_token": token[1], "mode": "on"})
     assert begun.headers["Clear-Site-Data"] == '"cache", "storage"'
-    assert "Max-Age" not in "".join(begun.headers.getlist("Set-Cookie"))
+    cookies = begun.headers.getlist("Set-Cookie")
+    # Those that count what is kept here go at once; the others go with the browser.
+    assert {one.partition("=")[0] for one in cookies if "Max-Age=0" in one} == {"waits", "keeps"}
+    assert not any("Max-Age" in one and "Max-Age=0" not in one for one in cookies)
     page = client.get(f"/en/c/{course.code}/keep")
     assert 'data-trace="none"' in page.text and "This site keeps nothing on this phone." in page.text
     lesson = client.get("/en/", headers={"Accept-Language": "ar"})

@@ -144,7 +144,7 @@ if (window.isSecureContext && navigator.serviceWorker) for (const offer of docum
 
 // ── Answers that wait on this device are sent from any page, and a device that keeps courses learns who is here.
 function watchOutbox() {
-  let used = /(?:^|; )waits=/.test(document.cookie);
+  let used = /(?:^|; )(?:waits|keeps)=/.test(document.cookie);
   try { used ||= Boolean(localStorage.getItem("outbox")); } catch { /* nothing is kept here */ }
   if (used && say.outbox && !document.documentElement.dataset.kept) import("./kept-done.js").then((done) => done.watch()).catch(() => {});
 }

@@ -6,9 +6,9 @@ const PACKED = "x-packed";
 const root = document.documentElement;
 const able = window.isSecureContext && "serviceWorker" in navigator && "caches" in window && crypto.subtle && root.dataset.trace !== "none";
 const box = document.getElementById("keep");
-const mine = document.getElementById("kept-here");
-const { lib, hear } = (box ?? mine)?.dataset ?? {};
-const { listing, listingIn, nameOf, pieces, missing, courses } = lib ? await import(lib) : {};
+const { lib, hear, marks } = box?.dataset ?? {};
+const { listing, listingIn, nameOf, pieces, missing } = lib ? await import(lib) : {};
+const { cleared, kept, note } = marks ? await import(marks) : {};
 const { choose, come, fetchHeard } = hear ? await import(hear) : {};
 const day = (at) => new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" }).format(at);
 const size = (bytes) => new Intl.NumberFormat(root.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.ceil(bytes / 1000));
@@ -104,7 +104,7 @@ async function keep(home, list, numbers, heard, signal, tell) {
       await fetchAll(list, numbers, heard, signal, tell);
       await switchTo(list, numbers, heard);
       // The words for what waits, and what is done, come from an online page: this one.
-      await import(box.dataset.marks).then((marks) => marks.watch()).catch(() => {});
+      await kept().catch(() => {});
       await navigator.storage?.persist?.().catch(() => {});
       // What is heard comes last: when there is no room for it, or the network stops, the course is there.
       const wanted = await missing(list, numbers, heard);
@@ -126,22 +126,10 @@ const why = (fault) => fault instanceof Told ? fault.message
   : fault.name === "QuotaExceededError" ? "full"
   : fault instanceof TypeError ? "offline" : "refused";
 
-async function dismiss() {
-  for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
-}
-
-export async function remove(home) {
+async function remove(home) {
   await caches.delete(nameOf(home));
-  if (!(await caches.keys()).length) await dismiss();
-}
-
-export async function clearAll() {
-  for (const name of await caches.keys()) await caches.delete(name);
-  await dismiss();
-  const stores = (await indexedDB.databases?.()) ?? ["outbox", "register-outbox", "kept"].map((name) => ({ name }));
-  for (const { name } of stores) indexedDB.deleteDatabase(name);
-  localStorage.clear();
-  sessionStorage.clear();
+  await note();
+  if (!(await caches.keys()).length) for (const one of await navigator.serviceWorker.getRegistrations()) await one.unregister();
 }
 
 async function watchKeeping() {
@@ -157,13 +145,16 @@ async function watchKeeping() {
   const heard = () => ticked(ears).filter((one) => chosen().includes(one));
   let list = null;
   let halt = null;
+  let lost = false;
 
   async function show() {
     const [held, begun] = [await listing(home), await listing(home, true)];
     const some = held || begun;
-    const gone = held ? await missing(held) : [];
-    have.hidden = !held;
-    if (held) have.textContent = gone.length ? words.gone : fill(held.edition === list?.edition || !list ? words.have : words.newer, { edition: held.version, day: day(held.at), size: size(sum(pieces(held))) });
+    const gone = held && ((await missing(held)).length || !await navigator.serviceWorker.getRegistration(home));
+    lost ||= !held && await cleared();
+    have.hidden = !held && !lost;
+    if (!held) have.textContent = words.cleared;
+    else have.textContent = gone ? words.gone : fill(held.edition === list?.edition || !list ? words.have : words.newer, { edition: held.version, day: day(held.at), size: size(sum(pieces(held))) });
     away.hidden = !some;
     start.querySelector("span").textContent = begun ? words.goOn : held ? words.again : words.keep;
     if (!list) return;
@@ -172,7 +163,7 @@ async function watchKeeping() {
     const came = some && heard().length ? await come(await caches.open(nameOf(home))) : 0;
     const rest = Math.max(0, sum(await (some ? missing : pieces)(list, chosen(), heard())) - came);
     document.getElementById("keep-size").textContent = fill(rest ? words.size : words.nothing, { size: size(rest) });
-    start.hidden = !begun && !rest && held?.edition === list.edition && String([held.numbers, held.heard ?? []]) === String([chosen(), heard()]);
+    start.hidden = !gone && !begun && !rest && held?.edition === list.edition && String([held.numbers, held.heard ?? []]) === String([chosen(), heard()]);
   }
 
   async function run() {
@@ -204,34 +195,9 @@ async function watchKeeping() {
     if (before) for (const one of boxes) one.checked = (one.name === "module" ? before.numbers : before.heard ?? []).includes(Number(one.value));
     list = await newest(home);
   } catch (fault) { said.textContent = words[why(fault)]; }
-  await show().catch(() => {});
-}
-
-async function watchKept() {
-  const words = mine.dataset;
-  const rows = document.getElementById("kept-rows");
-  for (const { home, list, next } of await courses()) {
-    if (!list && !next) continue;
-    const row = document.createElement("li");
-    row.append(Object.assign(document.createElement("a"), { href: `${home}keep`, textContent: list?.title ?? words.begun }));
-    if (list) {
-      const gone = (await missing(list)).length;
-      const line = gone ? words.gone : fill(words.row, { edition: list.version, day: day(list.at), size: size(sum(pieces(list))) });
-      row.append(document.createElement("br"), line);
-    }
-    rows.append(row);
-  }
-  document.getElementById("kept-until").textContent = !rows.children.length ? words.none : await navigator.storage?.persisted?.() ? words.until : words.unsure;
-  document.getElementById("kept-clear").addEventListener("click", async () => {
-    const outbox = document.getElementById("say")?.dataset.outbox;
-    const waits = outbox ? await (await import(outbox)).waiting?.().catch(() => null) : null;
-    if (!window.confirm(waits?.mine.length || waits?.others ? words.sureWaits : words.sure)) return;
-    await clearAll();
-    location.reload();
-  });
-  mine.hidden = false;
+  // Said here, it is not said on the next page again.
+  await show().then(note).catch(() => {});
 }
 
 if (able && box) await watchKeeping();
-if (able && mine) await watchKept();
 root.dataset.keeping = "ready";

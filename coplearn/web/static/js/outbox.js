@@ -151,7 +151,7 @@ async function forget(some) {
 export async function leave() {
   here = null;
   await once(["facts", "known"], "readwrite", async (facts, known) => {
-    for (const name of ["owner", "mark"]) facts.delete(name);
+    for (const name of ["owner", "mark", "was"]) facts.delete(name);
     known.clear();
   });
 }
@@ -188,6 +188,9 @@ async function ask() {
   words = came.words;
   here = came.owner ?? "";
   await perhaps(once(["entries", "facts"], "readwrite", async (entries, facts) => {
+    // Whose sign-in has run out did not leave.
+    const before = await asked(facts.get("owner"));
+    if (before && before !== here) facts.put(before, "was");
     facts.put(here, "owner");
     facts.put(words, `words:${LANG}`);
     if (!isKeptPage()) facts.put(mark(), "mark");
@@ -350,7 +353,7 @@ export function waits(held, spoken) {
 
 async function changed(quietly) {
   const held = await perhaps(all());
-  if (held && (held.length || counted())) remember(held.length);
+  if (held && (held.length || counted() && (!lost || line && await lostWords()))) remember(held.length);
   if (!quietly) channel?.postMessage("changed");
   tell("changed", {});
   if (line && held) await draw(held);
@@ -364,17 +367,21 @@ function button(label, press) {
 }
 
 let had = false;
+// A kept page has this sentence itself: without a network it cannot be asked for, and those that were kept are gone too.
+const lostWords = async () => (await sentences()).lost ?? line?.dataset.lost;
 
 async function draw(held) {
   const [spoken, name] = [await sentences(), await owner()];
   const mine = held.filter((one) => one.owner === name);
   const open = mine.filter((one) => !one.refused);
   const parts = [];
-  if (lost) parts.push(spoken.lost);
+  if (lost) parts.push(await lostWords());
   if (open.length) parts.push(waits(open, spoken), now === "busy" ? spoken.busy : spoken.offline, button(spoken.send, () => { rest = 0; flush(); }));
   else if (had && !mine.length) parts.push(spoken.sent);
   for (const one of mine.filter((each) => each.refused)) parts.push(spoken.refused, one.refused, button(spoken.forget, () => forget([one])));
-  if (held.length > mine.length) parts.push(spoken.others);
+  const was = await perhaps(fact("was")), away = held.filter((one) => one.owner !== name && one.owner === was);
+  if (away.length) parts.push(waits(away, spoken), spoken.signed);
+  if (held.length > mine.length + away.length) parts.push(spoken.others);
   had ||= open.length > 0;
   // Without its words (no page of this language was online yet) there is nothing to say.
   const shown = parts.filter((part) => part?.textContent ?? part);
@@ -403,8 +410,10 @@ export async function watch(element = null) {
   const before = counted();
   try {
     if (before && !(await all()).length && !(await fact("device"))) lost = true;
-    if (!isKeptPage() && (await fact("mark") !== mark() || !(await fact(`words:${LANG}`)))) await ask();
+    if (!isKeptPage() && (await fact("mark") !== mark() || !(await sentences()).cleared)) await ask();
   } catch { lost ||= before > 0; }
+  // What they were marks of is asked for at once (kept-done.js).
+  if (lost) sessionStorage.removeItem("kept-done");
   await flush();
 }
 

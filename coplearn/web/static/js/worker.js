@@ -74,10 +74,9 @@ async function page(event, path) {
       return answer;
     }
     return (await kept(path)) ?? (await asked);
-  } catch (fault) {
+  } catch {
     const held = (await register(request)) ?? (await kept(path)) ?? (await kept(SCOPE));
-    if (held) return held;
-    throw fault;
+    return held ?? say(SAYS.none);
   } finally {
     clearTimeout(timer);
   }
