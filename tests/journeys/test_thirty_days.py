@@ -303,6 +303,8 @@ def test_what_the_browser_clears_is_said(cleared: str, meet: Meet) -> None:
     notices = page.locator("main > p.notice[role=status]")
     if cleared != "indexeddb":
         expect(notices.filter(has_text=CLEARED)).to_have_count(1)
+        # Seen without scrolling: it stood below everything once.
+        expect(notices.filter(has_text=CLEARED)).to_be_in_viewport()
     if cleared == "everything":
         expect(notices.filter(has_text=LOST)).to_have_count(1)
     page.goto(f"{site.url}/en/me/")

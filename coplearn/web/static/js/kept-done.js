@@ -39,12 +39,12 @@ export async function cleared() {
   return false;
 }
 
-// Pages on which it can be mended say it themselves.
+// Above all else, where it is seen; pages on which it can be mended say it themselves.
 async function tellCleared(outbox) {
   if (document.querySelector("#keep, #kept-here") || document.documentElement.dataset.trace === "none" || !await cleared()) return;
   const line = Object.assign(document.createElement("p"), { className: "notice", textContent: (await outbox.sentences()).cleared ?? "" });
   line.setAttribute("role", "status");
-  if (line.textContent) document.getElementById("main")?.append(line);
+  if (line.textContent) document.getElementById("main")?.prepend(line);
 }
 
 // Take away what the site said, of everybody; what was done on this phone stays.
