@@ -7,7 +7,6 @@ a real line costs as much again for TCP, and once more for TLS. No packet is los
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -16,12 +15,11 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.site import Installation, install, serve_site
+from bench.site import Installation, chromium, install, serve_site
 
 LATENCY, DOWN, UP, SLOWER = 800, 280_000 / 8, 256_000 / 8, 6
 BARS: Final = {"first text, s": 3.0, "largest, s": 5.0, "layout shift": 0.05, "KB": 100.0}
 LANGUAGES: Final = ("en", "ar", "zh")
-_BROWSERS: Final = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome")
 _WATCH = """
 window.seen = { largest: 0, shift: 0 };
 const watch = (type, tell) => new PerformanceObserver((list) => list.getEntries().forEach(tell)).observe({ type, buffered: true });
@@ -62,11 +60,10 @@ def look(browser: Browser, address: str) -> list[float]:
 
 def measure(rounds: int) -> dict[str, list[float]]:
     """Medians of those four, by page and language."""
-    chromium = next(one for name in _BROWSERS if (one := shutil.which(name)))
     with tempfile.TemporaryDirectory(prefix="coplearn-bench-") as place, sync_playwright() as playwright:
         site = install(Path(place) / "site")
         with serve_site(site, Path(place)) as ours:
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             found = {
                 f"{name}, {lang}": [look(browser, ours.url + path) for _ in range(rounds)]
                 for lang in LANGUAGES

@@ -7,7 +7,6 @@ script, menu or outline, packed by gzip.
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 import tempfile
@@ -21,13 +20,12 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.site import Installation, install, serve_site
+from bench.site import Installation, chromium, install, serve_site
 from coplearn.web.packing import pack
 
 LATENCY, THROUGHPUT = 400, 50_000 / 8
 BARS: Final = {"first": 4.0, "next": 1.5}
 LANGUAGES: Final = ("en", "ar", "zh")
-_BROWSERS: Final = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome")
 _WATCH = """
 let ended;
 const look = () => {
@@ -111,9 +109,8 @@ def wait(url: str, lessons: Mapping[str, Sequence[str]], rounds: int) -> dict[st
     """The same at a running site, for the paths of two lessons in each language."""
     took: dict[str, list[float]] = {}
     texts: dict[str, str] = {}
-    path = next(found for name in _BROWSERS if (found := shutil.which(name)))
     with _bare(texts) as bare, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for lang, paths in lessons.items():
             with browser.new_page() as page:
                 for number, one in enumerate(paths):

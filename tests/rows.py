@@ -1,13 +1,17 @@
-"""Every row of a site on SQLite, and which tables changed since the last look."""
+"""Every row of a site, and which tables changed since the last look; the site is on SQLite, an open session on either engine."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
+from sqlalchemy.orm import Session
 
+from coplearn.kernel.errors import AppError
 from coplearn.site import site_of
 from coplearn.storage.base import Base
 from coplearn.storage.database import sqlite_module
@@ -35,6 +39,25 @@ def _rows(connection: Any) -> Tables:
         columns = ", ".join(f'"{column.name}"' for column in table.columns)
         found[table.name] = connection.execute(f'SELECT {columns} FROM "{table.name}" ORDER BY 1').fetchall()
     return found
+
+
+def stored_in(session: Session) -> Tables:
+    """The same as an open session sees it, with what it has not written yet."""
+    session.flush()
+    rows = session.connection().exec_driver_sql
+    return {
+        name: [tuple(row) for row in rows(f'SELECT * FROM "{name}" ORDER BY 1')]
+        for name in (table.name for table in Base.metadata.sorted_tables)
+    }
+
+
+def refusal(session: Session, do: Callable[[], object]) -> str:
+    """The sentence, in English, with which something is refused; no row of any table may differ for it."""
+    before = stored_in(session)
+    with pytest.raises(AppError) as error:
+        do()
+    assert changed_tables(before, stored_in(session)) == set()
+    return str(error.value)
 
 
 def changed_tables(before: Tables, after: Tables) -> set[str]:
