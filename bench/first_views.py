@@ -15,7 +15,8 @@ from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
 
-from bench.site import Installation, chromium, install, serve_site
+from bench.site import Installation, install, serve_site
+from tests.prepare import find_browser
 
 LATENCY, DOWN, UP, SLOWER = 800, 280_000 / 8, 256_000 / 8, 6
 BARS: Final = {"first text, s": 3.0, "largest, s": 5.0, "layout shift": 0.05, "KB": 100.0}
@@ -63,7 +64,7 @@ def measure(rounds: int) -> dict[str, list[float]]:
     with tempfile.TemporaryDirectory(prefix="coplearn-bench-") as place, sync_playwright() as playwright:
         site = install(Path(place) / "site")
         with serve_site(site, Path(place)) as ours:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+            browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
             found = {
                 f"{name}, {lang}": [look(browser, ours.url + path) for _ in range(rounds)]
                 for lang in LANGUAGES

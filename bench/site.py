@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -207,12 +206,6 @@ def _clean() -> dict[str, str]:
     return {
         name: value for name, value in os.environ.items() if not name.startswith("COPLEARN_") and name not in others
     }
-
-
-def chromium() -> str:
-    """Where Chromium is. Raises StopIteration when it is not installed."""
-    names = ("chromium", "chromium-browser", "chromium-headless-shell", "google-chrome")
-    return next(found for name in names if (found := shutil.which(name)))
 
 
 def free_port() -> int:

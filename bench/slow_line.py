@@ -20,8 +20,9 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.site import Installation, chromium, install, serve_site
+from bench.site import Installation, install, serve_site
 from coplearn.web.packing import pack
+from tests.prepare import find_browser
 
 LATENCY, THROUGHPUT = 400, 50_000 / 8
 BARS: Final = {"first": 4.0, "next": 1.5}
@@ -110,7 +111,7 @@ def wait(url: str, lessons: Mapping[str, Sequence[str]], rounds: int) -> dict[st
     took: dict[str, list[float]] = {}
     texts: dict[str, str] = {}
     with _bare(texts) as bare, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=["--no-sandbox"])
         for lang, paths in lessons.items():
             with browser.new_page() as page:
                 for number, one in enumerate(paths):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Dialog, Page, StorageState
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Route, StorageState
 from sqlalchemy import func, select, update
 
 from coplearn.app import create_app
@@ -281,6 +281,30 @@ def test_a_phone_shows_six_people_at_once(scene: Scene) -> None:
     assert page.locator(".tabs").count() == 0
     assert not page.locator(".register__keys").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    context.close()
+
+
+def without_has(route: Route) -> None:
+    """A style sheet as a browser of before 2022 reads it, which knows no ``:has()``."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text().replace(":has(", ":unknown("))
+
+
+def test_marks_are_seen_in_a_browser_that_knows_no_has(scene: Scene) -> None:
+    """What was pressed, and what has the focus, shows on the button itself where its box cannot tell."""
+    context = scene.open(size=PHONE)
+    context.route("**/*.css", without_has)
+    page = context.new_page()
+    page.goto(scene.registers[4])
+    page.wait_for_selector(READY)
+    one = page.locator(".tick input").first
+    for prop, wanted in (("opacity", "1"), ("position", "static")):
+        assert one.evaluate("(one, prop) => getComputedStyle(one)[prop]", prop) == wanted
+    page.goto(f"{scene.site.url}/en/courses")
+    card = page.locator(".card__link").first
+    page.keyboard.press("Tab")
+    card.focus()
+    assert card.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
     context.close()
 
 

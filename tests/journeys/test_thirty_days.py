@@ -185,6 +185,16 @@ def come_back(page: Page, site: Site, address: str, waiting: int) -> Quick:
     expect(notice).to_contain_text(said(LANG, "Sign in again, and they are sent."))
     expect(notice).not_to_contain_text(said(LANG, OTHERS))
     assert page.evaluate(LEFT) == waiting
+    # Somebody else who signs in on this phone is not told to sign in once more.
+    Quick(site, page.context.request, LANG).join(new_address())
+    page.goto(f"{site.url}/{LANG}/help")
+    expect(notice).to_contain_text(said(LANG, OTHERS))
+    expect(notice).not_to_contain_text(said(LANG, "Sign in again, and they are sent."))
+    for cookie in page.context.cookies():
+        if cookie["httpOnly"]:
+            page.context.clear_cookies(name=cookie["name"])
+    page.goto(f"{site.url}/{LANG}/sign-in")
+    expect(notice).to_contain_text(said(LANG, OTHERS))
     before = tries_at(site)
     quick = Quick(site, page.context.request, LANG)
     quick.sign_in(address)
