@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import fields
 
 import pytest
+from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
@@ -14,6 +16,7 @@ from coplearn.privacy.rules import NOT_SECRET, TERMS, KeptFor
 from coplearn.settings import Settings
 from coplearn.storage.base import Base
 from coplearn.storage.form_keys import KEPT
+from coplearn.web.static_files import STATIC
 
 HOW = "Write its line into the privacy.toml beside the slice's tables: coplearn/privacy/registry.py shows how, in one example."
 
@@ -32,6 +35,18 @@ def test_every_setting_is_told_or_may_be_secret() -> None:
     known = {one.name for one in fields(Settings)}
     assert sorted(known - NOT_SECRET - MAY_BE_SECRET) == [] and sorted(NOT_SECRET - known) == []
     assert NOT_SECRET.isdisjoint(MAY_BE_SECRET)
+
+
+COOKIES = {"waits": "the answers that wait", "keeps": "the courses that are kept on this phone"}
+"""Those that scripts set, and how the page on privacy tells of each."""
+
+
+def test_every_cookie_of_a_script_is_told_on_the_page_on_privacy(shared_app: Flask) -> None:
+    """It says that there are no others."""
+    scripts = "".join(file.read_text("utf-8") for file in sorted((STATIC / "js").glob("*.js")))
+    assert set(re.findall(r"document\.cookie = [`\"'](\w+)=", scripts)) == set(COOKIES)
+    page = shared_app.test_client().get("/en/privacy").text
+    assert [words for words in COOKIES.values() if words not in page] == []
 
 
 def test_every_column_of_the_database_has_its_row_and_every_row_its_column(session: Session) -> None:
