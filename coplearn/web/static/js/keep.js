@@ -7,12 +7,9 @@ const root = document.documentElement;
 const able = window.isSecureContext && "serviceWorker" in navigator && "caches" in window && crypto.subtle && root.dataset.trace !== "none";
 const box = document.getElementById("keep");
 const { lib, hear, marks } = box?.dataset ?? {};
-const { listing, listingIn, nameOf, pieces, missing } = lib ? await import(lib) : {};
+const { listing, listingIn, nameOf, pieces, missing, day, size, fill } = lib ? await import(lib) : {};
 const { cleared, kept, note } = marks ? await import(marks) : {};
 const { choose, come, fetchHeard } = hear ? await import(hear) : {};
-const day = (at) => new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" }).format(at);
-const size = (bytes) => new Intl.NumberFormat(root.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.ceil(bytes / 1000));
-const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`);
 const sum = (some) => some.reduce((total, one) => total + one[2], 0);
 
 class Told extends Error {}

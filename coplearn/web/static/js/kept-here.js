@@ -3,11 +3,8 @@
 const root = document.documentElement;
 const mine = document.getElementById("kept-here");
 const able = window.isSecureContext && "serviceWorker" in navigator && "caches" in window && root.dataset.trace !== "none";
-const { pieces, missing, courses } = await import(mine.dataset.lib);
+const { pieces, missing, courses, day, size, fill } = await import(mine.dataset.lib);
 const { cleared, note } = await import(mine.dataset.marks);
-const day = (at) => new Intl.DateTimeFormat(root.lang, { dateStyle: "medium" }).format(at);
-const size = (bytes) => new Intl.NumberFormat(root.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.ceil(bytes / 1000));
-const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`);
 
 async function clearAll() {
   for (const name of await caches.keys()) await caches.delete(name);

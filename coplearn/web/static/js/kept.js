@@ -10,6 +10,11 @@ export const pieces = (list, numbers = list.numbers, heard = list.heard ?? []) =
   return [...named.values()];
 };
 
+// How pages speak of it: a day, kilobytes, and a sentence with its places filled, each apart from what runs the other way.
+export const day = (at) => new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium" }).format(at);
+export const size = (bytes) => new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit: "kilobyte", maximumFractionDigits: 0 }).format(Math.ceil(bytes / 1000));
+export const fill = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => `\u2068${values[name] ?? ""}\u2069`);
+
 // The listing of one course as it is kept, or null.
 export async function listing(home, next = false) {
   const held = await window.caches?.match(listingIn(home) + (next ? "?next" : ""), { cacheName: nameOf(home) });
@@ -43,8 +48,7 @@ async function tell() {
   const list = await edition();
   const line = document.getElementById("edition");
   if (list && line) {
-    const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium" }).format(list.at);
-    line.textContent = line.dataset.words.replace("{edition}", `\u2066${list.version} · ${list.edition}\u2069`).replace("{day}", `\u2068${day}\u2069`);
+    line.textContent = line.dataset.words.replace("{edition}", `\u2066${list.version} · ${list.edition}\u2069`).replace("{day}", `\u2068${day(list.at)}\u2069`);
   }
   const all = document.getElementById("kept-courses");
   if (all) {
