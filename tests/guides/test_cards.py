@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from coplearn.guides.pictures import MOST_BYTES, with_palette
 from coplearn.guides.rules import MOST_ON_CARD, MOST_TEXT, Line, fitted, lines_of, message_of, room_for
+from coplearn.i18n.paper import PaperError
 from coplearn.site import site_of
 from tests.sizes import examples, whole_only
 
@@ -132,6 +133,17 @@ def made_png(rows: list[bytes], width: int) -> bytes:
         + chunk(b"IDAT", zlib.compress(b"".join(rows)))
         + chunk(b"IEND", b"")
     )
+
+
+@pytest.mark.parametrize("head", [(16, 6, 0), (8, 2, 0), (8, 6, 1)])
+def test_picture_of_another_form_is_not_guessed_at(head: tuple[int, int, int]) -> None:
+    """Sixteen bits a channel, no opacity, or rows in another order: what came out would be noise."""
+    depth, colour, interlaced = head
+    png = made_png([b"\0" * 5], 1)
+    spoilt = png[:24] + bytes((depth, colour, 0, 0, interlaced)) + png[29:]
+    assert with_palette(png).startswith(png[:8])
+    with pytest.raises(PaperError, match="another form than was expected"):
+        with_palette(spoilt)
 
 
 def test_picture_keeps_its_colours_whatever_its_rows_are_filtered_by() -> None:

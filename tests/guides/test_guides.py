@@ -83,6 +83,24 @@ def test_a_guide_tells_the_key_of_both_forms_and_what_choices_cost(app: Flask, t
     assert "Form B, to hand out".replace(" ", "") in told
 
 
+def test_paper_of_what_is_not_there_is_not_made(app: Flask, trainer: FlaskClient) -> None:
+    """No step, no module, no check and no form of that name: not there, and no paper is kept for it."""
+    course = course_of(app, PARENTS)
+    check = next(item.code for item in course.items.values() if item.id in course.checks)
+    lesson = next(item.code for item in course.items.values() if item.id not in course.checks)
+    modules = (0, len(course.modules) + 1)
+    code, wrong = (
+        course.code,
+        ("step/gone", f"check/{check}/c", "check/gone/a", f"check/{lesson}/a", *map(str, modules)),
+    )
+    pages = [f"guides/{code}/{name}.pdf" for name in wrong]
+    pages += [f"c/{code}/{kind}/{number}.pdf" for kind in ("handout", "booklet") for number in modules]
+    found = {page: trainer.get(f"/en/{page}").status_code for page in (*pages, f"c/{code}/cards/gone.png")}
+    assert set(found.values()) == {404}, found
+    kept = site_of(app).settings.instance_path
+    assert [path for path in kept.rglob("*") if path.suffix in (".pdf", ".png")] == []
+
+
 def test_a_guide_gives_each_minute_of_a_session_to_one_thing(app: Flask, trainer: FlaskClient) -> None:
     """From the opening to the close, with time to talk after each step."""
     course = course_of(app, PARENTS)

@@ -203,6 +203,9 @@ def test_minor_clears_a_typo_in_every_language(site: Flask, home: Path) -> None:
     folder.swap("course.yaml", title, title.replace("e", "ee", 1))
     run(site, "update", "ar", "--home", str(home), "--only", "courses")
     assert text_in(catalog(home), TITLE).fuzzy
+    unknown = run(site, "minor", TITLE, "course#gone")
+    assert unknown.exit_code == 2 and "the text 'course#gone'" in unknown.output
+    assert text_in(catalog(home), TITLE).fuzzy, "nothing is cleared where one of them is a slip of the pen"
     found = run(site, "minor", TITLE)
     assert found.exit_code == 0, found.output
     assert not text_in(catalog(home), TITLE).fuzzy
@@ -224,13 +227,21 @@ def test_add_language_makes_its_row_and_its_catalogs(site: Flask, home: Path) ->
     assert "pt-BR" in run(site, "add-language", "xx").output
     assert run(site, "add-language", "KA").exit_code == 0
     for again in ("ka", "ka_GE", "ka-GE", "ka-Geor", "hy", "hy_AM", "hy-Armn"):
-        assert "already" in run(site, "add-language", again).output
+        assert "is in the registry already" in run(site, "add-language", again).output
     own = site_of(site).settings.own_translations
     ka = read_locales(home / "translations" / "locales.toml", own).get("ka")
     assert (ka.plural, ka.status, ka.name) == ("nplurals=2; plural=(n != 1);", "preparing", "ქართული")
     file = polib.pofile(str(own.parent / "courses" / "my-course" / "translations" / "ka.po"))
     assert len(file) == len(Folder(home / "courses" / "my-course").course().messages)
     assert (own / "ka" / "LC_MESSAGES" / "messages.po").exists()
+
+
+def test_reading_of_a_course_that_is_not_there_is_not_recorded(site: Flask, home: Path) -> None:
+    """The courses that there are are named."""
+    found = run(site, "reviewed", "ar", TITLE, "--by", "person", "--method", "aloud", "--domain", "gone-course")
+    assert found.exit_code == 2
+    assert "There is no 'gone-course'. Known: interface, my-course." in found.output
+    assert list(home.rglob("review.tsv")) == []
 
 
 def test_export_into_a_place_that_cannot_be_written_says_where_else(site: Flask, home: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from flask import Flask
 from coplearn.accounts.service import grant_role
 from coplearn.i18n import known_languages
 from coplearn.i18n.locales import LiveLocales
+from coplearn.kernel.errors import Refused
 from coplearn.kernel.words import Role
 from coplearn.settings import Settings
 from coplearn.site import site_of
@@ -176,6 +177,18 @@ def test_every_known_language_can_be_added(settings: Settings, home: Path, code:
     assert found == known_languages.known(code) and found.is_own
     assert formats.day(NOW, found) and formats.number(1234, found)
     assert BabelLocale.parse(code).text_direction == found.dir
+
+
+def test_language_whose_address_is_taken_is_refused(settings: Settings, home: Path) -> None:
+    """Where whoever runs the site gave the address to another language, its pages keep it, and no registry is begun."""
+    here = replace(settings, home=home)
+    text = here.registry.read_text(encoding="utf-8")
+    assert 'url = "ru"' in text
+    here.registry.write_text(text.replace('url = "ru"', 'url = "ka"'), encoding="utf-8")
+    with pytest.raises(Refused) as refused:
+        register_language(here, "ka")
+    assert str(refused.value) == "Another language has the address ka already."
+    assert not (here.own_translations / "locales.toml").exists()
 
 
 def test_a_script_and_a_region_are_languages_of_their_own(site: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.kernel.errors import AppError, Conflict, NotFound, Refused
@@ -107,3 +107,17 @@ def test_what_cannot_be_done_with_a_message_is_refused(session: Session, what: s
         do(session, one)
     assert type(caught.value) is kind
     assert held() == before
+
+
+def test_text_that_a_check_has_learnt_to_refuse_is_not_published(session: Session) -> None:
+    """A text that was kept before the check was there is held back when it is published, and learners get what they got."""
+    (one,) = stocked(session)
+    edits.save(session, ANI, one, AR, [WORDS], 0, NOW)
+    session.execute(update(Translation).where(Translation.message_id == one).values(forms=[f"{WORDS} <script>"]))
+    before = session.execute(select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version)).all()
+    with pytest.raises(Refused, match="Only a finished text that passes its checks can be published"):
+        publishing.publish_message(session, one, AR, 1, NOW)
+    kept = session.execute(select(Translation.state, Translation.published_forms, Translation.failing)).one()
+    assert tuple(kept) == ("translated", None, True)
+    after = session.execute(select(CatalogVersion.domain, CatalogVersion.locale, CatalogVersion.version)).all()
+    assert after == before

@@ -136,7 +136,8 @@ def minor_(contexts: tuple[str, ...]) -> None:
     """
     session = current_session(current_app)
     refused = found = 0
-    for domain, wanted in _by_domain(contexts):
+    # All are looked up before anything is cleared: whoever mistyped one is told so, and nothing has happened.
+    for domain, wanted in list(_by_domain(contexts)):
         glossaries = [one for one in map(_glossary_of, chosen([])) if one is not None]
         for one in (*_in_store(session, domain, wanted, glossaries), *_in_files(domain, wanted, glossaries)):
             found += 1
