@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from coplearn.consultations.models import AskedOrganisation, Consultation, StatementRemark
+from coplearn.consultations.presenters.staff import newest
 from coplearn.consultations.queries.asking import AskedVersion
 from coplearn.consultations.rules import drafts, words
 from coplearn.consultations.rules.groups import HeardNumbers
@@ -219,3 +220,12 @@ def test_an_agreed_text_stays_public_and_nobody_is_asked_about_it_again(world: W
     world.agree(0, 40)
     assert "stays public" in refusal(world.session, lambda: statements.show(world.asking.statement, None))
     assert "does not change any more" in refusal(world.session, world.plan)
+
+
+def test_statement_without_its_newest_version_is_told_apart(world: World) -> None:
+    """Where a database was put together by hand no page shows an older text as the newest."""
+    statement = world.asking.statement
+    assert newest(statement).number == 1
+    statement.newest = 2
+    with pytest.raises(LookupError, match=statement.public_id):
+        newest(statement)

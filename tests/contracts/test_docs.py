@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 import shlex
 import tomllib
+from importlib import import_module
 from itertools import zip_longest
 from pathlib import Path
 
 import click
 import pytest
 from flask import Flask
+
+from coplearn import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = {
@@ -138,3 +141,30 @@ def test_a_command_that_is_not_there_is_found(shared_app: Flask) -> None:
     """So that the test above can fail."""
     lines = ("course export-package x --format scorm13 -o y", "course chek", "course check --never")
     assert len(faults_of_commands("".join(f"    coplearn {line}\n" for line in lines), shared_app)) == 3
+
+
+def test_stale_page_fails_where_it_is_only_checked(
+    shared_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check names the page and writes nothing; the command writes it, and then there is nothing to tell."""
+    monkeypatch.setattr(reference, "HOME", tmp_path)
+    (tmp_path / "docs").mkdir()
+    page, text = tmp_path / "docs" / "page.md", "<!-- generated: guesses -->\nOld.\n<!-- end -->\n"
+    page.write_text(text, encoding="utf-8")
+    run = shared_app.test_cli_runner().invoke
+    checked = run(reference.docs, ["--check"])
+    assert (checked.exit_code, checked.output) == (1, "docs/page.md: is stale; run coplearn docs\n")
+    assert page.read_text(encoding="utf-8") == text
+    assert run(reference.docs, []).exit_code == 0
+    assert "chance a year" in page.read_text(encoding="utf-8")
+    again = run(reference.docs, ["--check"])
+    assert (again.exit_code, again.output) == (0, "")
+
+
+def test_setting_that_says_nothing_of_itself_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not the words of another setting, nor none at all, come into the manual."""
+    (tmp_path / "silent.py").write_text('class Settings:\n    one: int = 1\n    two: int = 2\n    """Two."""\n')
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(reference, "settings_module", import_module("silent"))
+    with pytest.raises(ValueError, match="The setting one has no docstring"):
+        reference.settings_reference()

@@ -94,6 +94,28 @@ def test_own_kind_of_the_manual_works_in_every_part(tmp_path: Path) -> None:
     assert kind.paper(item, shown)
 
 
+@pytest.mark.parametrize(
+    "words", ["course check", "course list", "course facts", "course stamp", "i18n extract --course"]
+)
+def test_folder_without_a_course_is_told(tmp_path: Path, words: str) -> None:
+    """A mistyped folder is no course without faults."""
+    only = ["--only", "courses"] if words.startswith("i18n") else []
+    found = run(*words.split(), str(tmp_path), *only)
+    assert (found.exit_code, found.output) == (1, "Error: No course.yaml was found there.\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_command_walk_fails_where_not_every_path_is_told(tmp_path: Path) -> None:
+    """What was found is told all the same, and whoever reads it over is not left to think that it is all."""
+    folder = with_promise(make_course(tmp_path))
+    more = "    def transcript(self, item, told, *, once):\n        return ['One of many paths.'], False\n\n"
+    folder.swap("plugin.py", "    def paper(self", f"{more}    def paper(self")
+    found = run("course", "walk", str(folder.path), "our-promise", "--trust", "my-course")
+    assert found.exit_code == 1
+    assert found.output.startswith("One of many paths.\n")
+    assert "A story has more paths than can be followed" in found.output
+
+
 def test_command_new_makes_a_good_course(tmp_path: Path) -> None:
     """The first minute of an author: new, check, list."""
     made = run("course", "new", "our-school", "--into", str(tmp_path))

@@ -1,11 +1,13 @@
-"""A registry of languages that cannot be used says which language and why."""
+"""A registry of languages that cannot be used says which language and why, and a command that it knows no such part."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from coplearn.i18n.cli import i18n
 from coplearn.i18n.locales import read_locales
 from tests.courses.makecourse import HOME
 
@@ -27,3 +29,10 @@ def test_language_with_a_faulty_field_is_refused(tmp_path: Path, old: str, new: 
     (tmp_path / "locales.toml").write_text(head + mark + row.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(ValueError, match=told):
         read_locales(tmp_path / "locales.toml")
+
+
+def test_part_that_is_not_known_is_told(tmp_path: Path) -> None:
+    """A slip of the pen does not pass for a catalog in which there was nothing to do."""
+    found = CliRunner().invoke(i18n, ["extract", "--home", str(tmp_path), "--only", "course"])
+    assert found.exit_code == 2
+    assert "Known parts: interface" in found.output

@@ -15,10 +15,12 @@ from werkzeug.test import TestResponse
 from coplearn.courses.course import Course
 from coplearn.courses.plugin import Item
 from coplearn.learning.models import Attempt, Learner, Visit
+from coplearn.offline.operations.service import CHANGED
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor
 from tests.counting import counted
+from tests.journeys.walk import right_form
 
 BESIDE = 9
 """Statements of a sending besides three an operation."""
@@ -58,7 +60,7 @@ def send(app: Flask, client: FlaskClient, *ops: Mapping[str, Any], **more: Any) 
     now = told(client)
     body = {"owner": more.get("owner", now["owner"]), "sent": 2000, "operations": list(ops)}
     headers = {"X-CSRFToken": more.get("token", now["token"]), **more.get("headers", {})}
-    return client.post(f"/ar/c/{the_course(app).code}/operations", json=body, headers=headers)
+    return client.post(f"/{more.get('lang', 'ar')}/c/{the_course(app).code}/operations", json=body, headers=headers)
 
 
 def attempts(app: Flask) -> list[tuple[str, bool]]:
@@ -145,6 +147,18 @@ def test_what_cannot_be_counted_is_named_and_the_rest_is_kept(app: Flask) -> Non
     assert answer["taken"] == [good["op"]]
     assert [one["op"] for one in answer["refused"]] == [one["op"] for one in bad]
     assert all(one["sentence"] for one in answer["refused"])
+
+
+def test_answer_to_a_check_that_was_changed_is_not_scored(app: Flask) -> None:
+    """All is answered, and to other questions than those of now: the learner is told to answer once more, and no try counts."""
+    quiz = next(item for item in the_course(app).items.values() if item.kind == "quiz")
+    client, old = app.test_client(), operation(app, quiz, fields=right_form(quiz), made_of="0" * 64)
+    found = said(send(app, client, old, lang="en"))
+    assert found["taken"] == found["done"] == []
+    assert [(one["op"], one["sentence"]) for one in found["refused"]] == [(old["op"], CHANGED)]
+    assert attempts(app) == []
+    now = operation(app, quiz, fields=right_form(quiz))
+    assert said(send(app, client, now, lang="en"))["taken"] == [now["op"]]
 
 
 @pytest.mark.parametrize(
