@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_curve_key
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -97,6 +99,9 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_kept(lrs: Lrs) -> None
     one = statement(attachments=[head(DATA)])
     assert send(lrs, one, part(DATA, sha2="a" * 64)).status_code == 400
     assert send(lrs, one, part(DATA, sha2="x")).status_code == 400
+    # A head and a part that agree on what is not the hash of the bytes.
+    agreed = send(lrs, statement(attachments=[head(DATA, sha2="a" * 64)]), part(DATA, sha2="a" * 64))
+    assert agreed.status_code == 400 and "Part 2: X-Experience-API-Hash is not" in (agreed.json or {})["error"]
     assert send(lrs, one, part(DATA, encoding="base64")).status_code == 400
     assert send(lrs, one, part(DATA, kind="image/gif")).status_code == 400
     assert send(lrs, statement(attachments=[head(DATA, length=1)]), part(DATA)).status_code == 400
@@ -125,14 +130,19 @@ def test_bodies_without_an_end_are_refused() -> None:
         parts_of("multipart/mixed; boundary=" + "x" * 71, whole)
 
 
-@pytest.fixture(scope="module")
-def signer() -> tuple[RSAPrivateKey, str]:
-    """A key of RSA and its certificate, in base64."""
-    key, name = generate_private_key(65537, 2048), x509.Name([])
-    now = datetime(2026, 11, 1, tzinfo=UTC)
+def certificate_of(key: RSAPrivateKey | EllipticCurvePrivateKey) -> str:
+    """A certificate of a key by itself, in base64."""
+    now, name = datetime(2026, 11, 1, tzinfo=UTC), x509.Name([])
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7)
     made = made.not_valid_before(now).not_valid_after(now + timedelta(days=999))
-    return key, b64encode(made.sign(key, SHA256()).public_bytes(Encoding.DER)).decode()
+    return b64encode(made.sign(key, SHA256()).public_bytes(Encoding.DER)).decode()
+
+
+@pytest.fixture(scope="module")
+def signer() -> tuple[RSAPrivateKey, str]:
+    """A key of RSA and its certificate."""
+    key = generate_private_key(65537, 2048)
+    return key, certificate_of(key)
 
 
 def sign(key: RSAPrivateKey, payload: Any, **header: Any) -> bytes:
@@ -158,7 +168,7 @@ def test_signed_statement_is_taken_when_the_signature_is_its_own(lrs: Lrs, signe
     for header in ({}, {"x5c": [certificate]}):
         again = whole | {"id": statement()["id"]}
         assert send(lrs, *signed(again, sign(key, again, **header))).status_code == 200
-    other = generate_private_key(65537, 2048)
+    other, curved = generate_private_key(65537, 2048), certificate_of(generate_curve_key(SECP256R1()))
     # A kind of key that nobody knows, where RSA's stands.
     unknown = b64decode(certificate).replace(bytes.fromhex("2a864886f70d010101"), bytes.fromhex("2a864886f70d010107"))
     wrong = [
@@ -167,10 +177,12 @@ def test_signed_statement_is_taken_when_the_signature_is_its_own(lrs: Lrs, signe
         signed(whole, sign(key, "x")),
         signed(whole, sign(other, whole, x5c=[certificate])),
         signed(whole, sign(key, whole, x5c=["x"])),
+        signed(whole, sign(key, whole, x5c=[curved])),
         signed(whole, sign(key, whole, alg="HS256")),
         signed(whole, sign(key, whole, alg="none")),
         signed(whole, b"no signature"),
         signed(whole, b"a.b.c"),
         signed(whole, sign(key, whole), kind="text/plain"),
     ]
-    assert [send(lrs, *one).status_code for one in wrong] == [400] * 10
+    assert [send(lrs, *one).status_code for one in wrong] == [400] * 11
+    assert lrs.send("GET", "statements", params={"statementId": whole["id"]}).status_code == 404

@@ -143,6 +143,10 @@ def test_requests_for_documents_are_held_to_the_standard(lrs: Lrs) -> None:
         assert answer.status_code == 400 and place in (answer.json or {})["error"], (resource, params)
     assert lrs.send("PUT", "activities/state", {}, params={"activityId": ACTIVITY, "agent": AGENT}).status_code == 400
     assert lrs.send("PUT", "activities/state", b"{", params=STATE).status_code == 400
+    lrs.send("PUT", "activities/state", b"7", params=STATE)
+    patched = lrs.send("PATCH", "activities/state", b"8", params=STATE)
+    assert patched.status_code == 405 and "documents are read" in (patched.json or {})["error"]
+    assert lrs.send("GET", "activities/state", params=STATE).data == b"7"
     assert lrs.send("POST", "agents", {}, params={"agent": AGENT}).status_code == 405
 
 

@@ -145,10 +145,11 @@ def test_package_fills_no_disk(launch: Launch, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("coplearn.xapi.views.documents.MEGABYTE", 1_000)
     assert [send("POST", 3_000) for _ in range(4)] == [204, 204, 413, 413]
+    with monkeypatch.context() as few:
+        few.setattr("coplearn.xapi.service.quotas.MOST_DOCUMENTS", 3)
+        assert [send("PUT", 1, stateId=name) for name in "xyz"] == [204, 413, 413]
     monkeypatch.setattr("coplearn.xapi.service.quotas.MOST_LETTERS", 20_000)
     assert [send("PUT", 5_000, stateId=name) for name in "abc"] == [204, 204, 413]
-    monkeypatch.setattr("coplearn.xapi.service.quotas.MOST_DOCUMENTS", 3)
-    assert send("PUT", 1, stateId="d") == 413
     long = launch.said("experienced", result={"response": "x" * 17_000})
     assert [lrs.send("POST", "statements", long | {"id": str(uuid4())}).status_code for _ in "ab"] == [200, 413]
     monkeypatch.setattr("coplearn.xapi.service.quotas.MOST_STATEMENTS", 2)

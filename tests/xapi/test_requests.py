@@ -55,6 +55,8 @@ def test_version_2_is_the_same_lrs(app: Flask) -> None:
     form = urlencode({HEADED: "2.0.0", "Authorization": new.authorization}).encode()
     refused = new.send("POST", "statements?method=GET", form, content_type="application/x-www-form-urlencoded")
     assert refused.status_code == 400
+    within = alternate(app, "GET", "statements", {HEADED: "2.0.0", "Authorization": new.authorization})
+    assert within.status_code == 400 and "no alternate request syntax" in (within.json or {})["error"]
 
 
 def test_head_is_get_without_a_body(lrs: Lrs) -> None:
@@ -108,6 +110,11 @@ def test_alternate_syntax_is_the_request_that_it_stands_for(app: Flask, lrs: Lrs
     assert alternate(app, "DELETE", "activities/profile", own | place | {"If-Match": tag}).status_code == 204
     assert alternate(app, "GET", "statements", own, "&limit=1").status_code == 400
     assert alternate(app, "PATCH", "statements", own).status_code == 400
+    for twice in (
+        lrs.send("GET", "statements?limit=1&limit=2"),
+        alternate(app, "GET", "statements", own, "&method=GET"),
+    ):
+        assert twice.status_code == 400 and "stands more than once" in (twice.json or {})["error"]
     assert alternate(app, "GET", "statements", {HEADED: "1.0.3"}).status_code == 401
     assert app.test_client().post("/xapi/statements?method=GET", json={}).status_code == 400
 

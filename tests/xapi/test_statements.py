@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 from uuid import uuid4
@@ -14,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import current_session
-from coplearn.xapi.queries.statements import StatementQuery, statement_query
+from coplearn.xapi.queries.statements import StatementQuery, statement_by_id, statement_query, statements_by_id
 from coplearn.xapi.rules.access import LrsSender
-from coplearn.xapi.rules.formats import instant
+from coplearn.xapi.rules.formats import Rejected, instant
 from coplearn.xapi.rules.indexing import AGENT as BY_AGENT
 from coplearn.xapi.rules.indexing import VERB, identity, mark
 from coplearn.xapi.service.statements import take_statements
@@ -362,3 +363,20 @@ def test_nothing_is_told_without_a_key(app: Flask, resource: str) -> None:
     assert (answer.json or {})["status"] == 401
     with app.app_context():
         assert current_session(app).scalar(text("SELECT count(*) FROM xapi_statement")) == 0
+
+
+def test_two_statements_that_get_one_number_are_no_loss(session: Session) -> None:
+    """Of a microsecond there are 1024 numbers: whoever draws one that is taken is told to send it again, and may."""
+    sender, now, taken = LrsSender("site", AGENT, frozenset({"all"})), utcnow(), list[str]()
+    sent = [statement() for _ in range(1025)]
+
+    def send() -> None:
+        for each in sent:
+            taken.extend(take_statements(session, sender, [each], {}, now))
+
+    with pytest.raises(Rejected) as refused:
+        send()
+    one = sent[len(taken)]
+    assert refused.value.status == 503 and "Send this one again" in refused.value.error
+    assert statement_by_id(session, one["id"]) is None and len(statements_by_id(session, taken)) == len(taken)
+    assert take_statements(session, sender, [one], {}, now + timedelta(seconds=1)) == [one["id"]]
