@@ -15,7 +15,7 @@ _RAYS: Final = Markup(
 _RING: Final = Markup(
     '<svg class="ring" viewBox="-8 -8 60 60" width="96" height="96" aria-hidden="true">%s'
     '<g class="ring__turn"><circle class="ring__rest" cx="22" cy="22" r="18"/>'
-    '<circle class="ring__done" cx="22" cy="22" r="18" pathLength="100" stroke-dasharray="%s 100"/></g>'
+    '<path class="ring__done" d="M40 22a18 18 0 1 1-36 0 18 18 0 1 1 36 0" pathLength="100" stroke-dasharray="%s 100"/></g>'
     '<text class="ring__text" x="22" y="26" text-anchor="middle">%s</text></svg>'
 )
 """The mark as a ring, with rays around it when it is a reason to be glad; the sentence beside it says the same."""

@@ -1,0 +1,45 @@
+"""Every page of a site full of things in every language: no barrier that a program can find, and valid HTML."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from tests.contracts.full_site import Site as FullSite
+from tests.journeys.barriers import SMALLEST, barriers, bring_axe
+from tests.journeys.every_page import enter, in_language, pages_of
+from tests.journeys.site import locales, serving
+from tests.sizes import WHOLE, some_of
+
+LANGS: Final = [locale.url for locale in locales().live]
+PAGES: Final = 1
+"""So many pages of each person in the suite."""
+NO_PAGES: Final = {"recordings.listen"}
+"""A piece that a page takes in."""
+
+
+@pytest.mark.sampled
+@pytest.mark.parametrize("lang", some_of(LANGS, 1))
+def test_no_page_has_a_barrier(lang: str, fully_opened_app: Flask, chromium: Browser, tmp_path: Path) -> None:
+    """Four people, light and dark, on 320 and on 1280 px: axe finds nothing, and nothing is too wide, too small or broken."""
+    full = FullSite(fully_opened_app)
+    paths, found = pages_of(full, PAGES, without=NO_PAGES), list[str]()
+    with serving(tmp_path) as site:
+        for who, pages in paths.items():
+            visitor = enter(full, chromium, site, who, lang, size=SMALLEST, reduced_motion="reduce")
+            bring_axe(visitor)
+            for path in pages:
+                visitor.page.goto(site.url + in_language(path, lang))
+                found += [f"{who} {path}: {fault}" for fault in barriers(visitor, wide=True, dark=True)]
+            visitor.context.close()
+    assert not found, "\n".join(found)
+    assert sum(map(len, paths.values())) > (300 if WHOLE else 3)
