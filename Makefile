@@ -58,6 +58,7 @@ PART ?= tests
 QUICK ?=
 prove: $(VENV)/.dev
 	@$(BIN)/python tests/prepare.py
+	@$(if $(QUICK),true,test -d build/vnu/node_modules || npm install --silent --prefix build/vnu vnu-jar@26.9.27 || echo "The HTML of pages is not judged without vnu-jar, which npm could not install")
 	@COPLEARN_PROVE=$(if $(QUICK),0,1) TMPDIR=$$($(BIN)/python tests/folder.py) $(BIN)/python -m pytest -n auto --dist worksteal -m "$(if $(QUICK),sampled and not whole,whole or sampled)" $(PART)
 	@$(if $(QUICK)$(filter-out tests,$(PART)),true,$(BIN)/python -m bench.small_numbers)
 	@$(if $(QUICK)$(filter-out tests,$(PART)),true,TMPDIR=$$($(BIN)/python tests/folder.py) $(BIN)/python -m tests.mutants)

@@ -33,7 +33,7 @@ AT_ONCE: Final = 8
 """So many tests are asked first; most guards are missed by one of them."""
 AT_MOST: Final = 60
 SECONDS: Final = 900
-APART: Final = ("journeys", "durability", "moving", "deploy", "authoring")
+APART: Final = ("journeys", "durability", "deploy", "authoring")
 """Folders whose tests use the site from outside, in processes that coverage does not follow, or take long."""
 _RC: Final = "[run]\nsource = coplearn\ndynamic_context = test_function\nparallel = true\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 from zipfile import BadZipFile, ZipFile
 
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData
 
 from coplearn.backups.archives import MANIFEST, Opener, inside, unseal
 from coplearn.backups.databases import has_people, opened, revision_of
@@ -169,6 +169,7 @@ def _load(engine: Engine, settings: Settings, manifest: SiteManifest, folder: Pa
         if manifest.since:
             arrived = note(settings.instance_path, ARRIVED) or {}
             loading.forget_own(connection, int(str(arrived.get("events", 0))))
+            _refuse_changed(connection, arrived)
             loading.take_out(connection, manifest.tables, folder / GONE, folder / TABLES)
         else:
             loading.empty(connection)
@@ -176,15 +177,29 @@ def _load(engine: Engine, settings: Settings, manifest: SiteManifest, folder: Pa
         found = loading.found_sums(connection, manifest.tables)
         wrong = [name for name, one in manifest.tables.items() if found[name] != (one.rows, one.sha256)]
         if wrong and manifest.since:
-            raise Refused(
-                "This site was changed since the archive before was brought in: %(tables)s. Bring a whole archive into an"
-                " empty site.",
-                tables=", ".join(wrong),
-            )
+            raise _changed_since(wrong)
         if wrong:
             raise Refused("Rows did not come in as they are in the archive: %(tables)s", tables=", ".join(wrong))
         loading.set_sequences(connection)
     return found
+
+
+def _refuse_changed(connection: Connection, arrived: Mapping[str, object]) -> None:
+    """Refuse where people were at work meanwhile: what they wrote would go, or be overwritten where a number is the same."""
+    sums = arrived.get("tables", {})
+    before = sums if isinstance(sums, dict) else {}
+    found = loading.found_sums(connection, before)
+    wrong = [name for name, sha256 in before.items() if found[name][1] != sha256]
+    if wrong:
+        raise _changed_since(wrong)
+
+
+def _changed_since(tables: Sequence[str]) -> Refused:
+    return Refused(
+        "This site was changed since the archive before was brought in: %(tables)s. Bring a whole archive into an empty"
+        " site.",
+        tables=", ".join(tables),
+    )
 
 
 def _put_files(
@@ -223,6 +238,7 @@ def finish(settings: Settings, found: FoundSite, now: datetime) -> None:
             "at": now.isoformat(),
             "root": found.root,
             "events": events.rows if events else 0,
+            "tables": {name: sha256 for name, (_, sha256) in found.tables.items()},
             "files": list(manifest.contents),
         },
     )

@@ -34,7 +34,9 @@ def _keys(app: Flask) -> dict[str, str]:
         return {user.email.partition("@")[0]: user.fs_uniquifier for user in users}
 
 
-def pages_of(full: FullSite, most: int, *, without: Collection[str] = ()) -> dict[str, dict[str, str]]:
+def pages_of(
+    full: FullSite, most: int, *, without: Collection[str] = (), lang: str = "en"
+) -> dict[str, dict[str, str]]:
     """The HTML of what each of the people can read, by its English address; ``most`` pages of each in the suite, all in the proof.
 
     ``without`` are endpoints.
@@ -50,7 +52,7 @@ def pages_of(full: FullSite, most: int, *, without: Collection[str] = ()) -> dic
         read = found.setdefault(who, {})
         for rule in rules:
             if (WHOLE or len(read) < most) and rule.endpoint not in {*_NO_PAGES, *without}:
-                answer = client.get(full.page(rule), buffered=True)
+                answer = client.get(in_language(full.page(rule), lang), buffered=True)
                 if answer.status_code == 200 and answer.mimetype == "text/html":
                     read[full.page(rule)] = answer.text
     return found
