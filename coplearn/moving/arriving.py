@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -176,8 +176,6 @@ def _load(engine: Engine, settings: Settings, manifest: SiteManifest, folder: Pa
         loading.fill(connection, manifest.tables, folder / TABLES)
         found = loading.found_sums(connection, manifest.tables)
         wrong = [name for name, one in manifest.tables.items() if found[name] != (one.rows, one.sha256)]
-        if wrong and manifest.since:
-            raise _changed_since(wrong)
         if wrong:
             raise Refused("Rows did not come in as they are in the archive: %(tables)s", tables=", ".join(wrong))
         loading.set_sequences(connection)
@@ -191,15 +189,11 @@ def _refuse_changed(connection: Connection, arrived: Mapping[str, object]) -> No
     found = loading.found_sums(connection, before)
     wrong = [name for name, sha256 in before.items() if found[name][1] != sha256]
     if wrong:
-        raise _changed_since(wrong)
-
-
-def _changed_since(tables: Sequence[str]) -> Refused:
-    return Refused(
-        "This site was changed since the archive before was brought in: %(tables)s. Bring a whole archive into an empty"
-        " site.",
-        tables=", ".join(tables),
-    )
+        raise Refused(
+            "This site was changed since the archive before was brought in: %(tables)s. Bring a whole archive into an empty"
+            " site.",
+            tables=", ".join(wrong),
+        )
 
 
 def _put_files(

@@ -60,6 +60,7 @@ def test_an_export_that_makes_no_sense_writes_nothing(
         "ISO code of two letters": (new, open_, "--country", "M1"),
         "--last is for a whole site": (new, open_, "--country", "MA", "--last"),
         "is there already": (whole, open_),
+        "no cohorts and no people of FR": (new, open_, "--country", "FR", "--yes"),
         "not of the same part": (new, open_, "--country", "MA", "--yes", "--since", whole),
     }.items():
         assert words in refused(first, "export", *arguments)
