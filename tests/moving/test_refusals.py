@@ -125,7 +125,7 @@ def test_what_is_new_comes_only_after_what_it_is_new_since(machines: Machines, t
     """Not without the archive before, not by another version, not twice, not into a site that went its own way."""
     first, second = machines("first"), machines("second")
     put_people(first, "ana@example.org")
-    whole, rest, older = (tmp_path / f"{name}.site" for name in ("whole", "rest", "older"))
+    whole, rest, older, late = (tmp_path / f"{name}.site" for name in ("whole", "rest", "older", "late"))
     first.done("export", whole, "--unencrypted")
     put_people(first, "ben@example.org")
     first.done("export", rest, "--since", whole, "--unencrypted")
@@ -135,9 +135,13 @@ def test_what_is_new_comes_only_after_what_it_is_new_since(machines: Machines, t
     later_archive(first, rest, older, revision="0001")
     assert "only by the version that exported it" in refused(second, "import", older)
     assert people_of(second) == ["ana@example.org"]
+    second.done("import", rest)
+    # Both sites give the next account the same number: whoever came to the new one must not be overwritten.
+    put_people(first, "zoe@example.org")
     put_people(second, "own@example.org")
-    assert "was changed since" in refused(second, "import", rest)
-    assert people_of(second) == ["ana@example.org", "own@example.org"]
+    first.done("export", late, "--since", rest, "--unencrypted")
+    assert "was changed since" in refused(second, "import", late)
+    assert people_of(second) == ["ana@example.org", "ben@example.org", "own@example.org"]
 
 
 def test_only_a_good_proof_of_a_country_that_left_lets_anybody_be_forgotten(machines: Machines, tmp_path: Path) -> None:
