@@ -177,7 +177,8 @@ class _Writer:
         rows = Markup("").join(self._row("td", row, block) for row in block.rows)
         return element(
             "div",
-            {"class": "table"},
+            # Where it is wider than a phone it scrolls, and keys must reach it for that.
+            {"class": "table", "tabindex": "0", "role": "group", "aria-label": self._page.say(N_("Table"))},
             element("table", None, element("thead", None, head), element("tbody", None, rows)),
         )
 

@@ -46,6 +46,7 @@ _UNTIDY = """() => {
     const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT), range = document.createRange();
     while (walker.nextNode()) {
       if (walker.currentNode.parentElement.closest(hidden)) continue;
+      if (/\\p{Script=Han}/u.test(walker.currentNode.data)) continue;  // written without blanks: a line may end anywhere
       for (const word of walker.currentNode.data.matchAll(/(?<![\\p{L}\\p{M}@.])[\\p{L}\\p{M}]{2,10}(?![\\p{L}\\p{M}@.])/gu)) {
         range.setStart(walker.currentNode, word.index);
         range.setEnd(walker.currentNode, word.index + word[0].length);
