@@ -209,6 +209,4 @@ def _not_stored(error: Exception) -> Response:
 
 def _fault(error: Exception) -> Response:
     log.error("fault", endpoint=request.endpoint, request_id=g.get("request_id"), **kind_and_place(error))
-    if request.environ.get("coplearn.reraise"):
-        raise error
     return error_page(500)

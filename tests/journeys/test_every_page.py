@@ -64,13 +64,13 @@ def test_every_page_is_valid_html(fully_opened_app: Flask, tmp_path: Path) -> No
     command = [
         "java",
         "-jar",
-        jar,
+        str(jar),
         "--errors-only",
         "--format",
         "json",
         "--exit-zero-always",
         "--skip-non-html",
-        tmp_path,
+        str(tmp_path),
     ]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=900)
     said = json.loads(done.stderr)["messages"]

@@ -104,7 +104,6 @@ def worker(app: Flask, name: str, role: Role, locale: str = "ar") -> Visitor:
     with app.app_context():
         grant_role(current_session(app), f"{name}@example.org", role, locale)
         current_session(app).commit()
-    person.client.environ_base["coplearn.reraise"] = "yes"
     return person
 
 

@@ -108,7 +108,7 @@ def test_page_of_a_fault_names_the_number_in_the_log(app: Flask) -> None:
         raise RuntimeError(SECRET)
 
     with structlog.testing.capture_logs():
-        answer = app.test_client().get("/ar/breaks", environ_overrides={"coplearn.reraise": ""})
+        answer = app.test_client().get("/ar/breaks")
     missing = app.test_client().get("/ar/nowhere")
     assert answer.status_code == 500
     assert f"<bdi>{answer.headers['X-Request-ID']}</bdi>" in answer.text

@@ -174,6 +174,4 @@ def _busy(error: OperationalError) -> Response:
 @blueprint.errorhandler(Exception)
 def _fault(error: Exception) -> Response:
     log.error("fault", endpoint=request.endpoint, request_id=g.get("request_id"), **kind_and_place(error))
-    if request.environ.get("coplearn.reraise"):
-        raise error
     return _refusal(500, "A fault of this LRS. It was noted under the number of this request.")
