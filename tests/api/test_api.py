@@ -314,13 +314,16 @@ def test_key_that_asks_too_often_waits(make_app: MakeSite) -> None:
     first = world.get("lead", "/me")
     assert first.headers["RateLimit-Policy"] == '"default";q=600;w=60'
     assert first.headers["RateLimit"].startswith('"default";r=599;t=')
-    with world.app.app_context():
-        session = current_session(world.app)
-        session.execute(text("UPDATE rate_limit SET count = count + 700"))
-        session.commit()
-    for _ in range(20):
-        answer = world.get("lead", "/me")
-    assert answer.status_code == 429
+    # A minute may end on the way, and with it what was counted; two do not.
+    for _ in range(2):
+        with world.app.app_context():
+            session = current_session(world.app)
+            session.execute(text("UPDATE rate_limit SET count = count + 700"))
+            session.commit()
+        statuses = [(answer := world.get("lead", "/me")).status_code for _ in range(20)]
+        if 429 in statuses:
+            break
+    assert statuses[-1] == 429
     assert int(answer.headers["Retry-After"]) <= 60
     assert world.get("trainer", "/me").status_code == 200
 
