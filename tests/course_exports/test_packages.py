@@ -143,6 +143,8 @@ def test_help_of_a_country_stands_in_it_until_its_next_check_is_due(shared_app: 
         ([PACK, "--language", "xx", "-o", "x.zip"], "--language"),
         ([PACK, "--country", "XX", "-o", "x.zip"], "--country"),
         (["cop-cyberdrill-grooming", "--module", "the-drill", "-o", "x.zip"], "needs people in one room"),
+        ([PACK, "--language", "fr", "--all-languages", "-o", "x.zip"], "Name one language, or ask for all"),
+        ([PACK, "--module", "before-the-day", "--format", "gift", "-o", "x.gift"], "it has no check"),
     ],
 )
 def test_command_tells_what_there_is_not(said: list[str], where: str, shared_app: Flask) -> None:

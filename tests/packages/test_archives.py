@@ -172,6 +172,7 @@ HOSTILE: list[tuple[str, Callable[[], bytes], str]] = [
     ("cmi5 deep", lambda: with_structure("<block id='a:b'>" * 300 + "</block>" * 300), "deep"),
     ("xAPI elsewhere", lambda: zipped({"tincan.xml": tincan(href="//203.0.113.9/a.html"), "au.html": ""}), "another server"),
     ("xAPI without a start", lambda: zipped({"tincan.xml": f"{XML}<tincan/>"}), "nothing that can be opened"),
+    ("xAPI of another root", lambda: zipped({"tincan.xml": f"{XML}<course/>"}), "tincan.xml: / says <course>"),
     ("no XML", lambda: with_manifest("hello"), "cannot be read"),
     ("entities", lambda: with_manifest(f'{XML}<!DOCTYPE m [<!ENTITY a "b">]><manifest>&a;</manifest>'), "document type"),
     ("outside entity", lambda: with_manifest(f'{XML}<!DOCTYPE m SYSTEM "http://203.0.113.9/m.dtd"><manifest/>'), "document type"),

@@ -104,6 +104,7 @@ def test_column_is_looked_into_and_other_types_are_refused_by_name() -> None:
         (h5p("H5P.MultiChoice", []), "no object of JSON"),
         (h5p("H5P.MultiChoice", {"question": "a" * 6_000_000}), "larger than"),
         (h5p("H5P.MultiChoice", {})[:200], "zip"),
+        (h5p("H5P.Column", {"content": [{}] * 2_001}), "it has 2001 parts"),
         (damaged(), "content/content.json: it is not there, or cannot be unpacked"),
     ],
 )

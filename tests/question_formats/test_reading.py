@@ -120,6 +120,30 @@ def test_broken_and_hostile_files_are_refused_whole(data: bytes, tmp_path: Path)
     assert list(module.iterdir()) == []
 
 
+def _packed_otherwise() -> bytes:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("item.xml", QTI22)
+    return held.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "the file is empty"),
+        (b"// a remark alone\n", "no question was found"),
+        (b"Q\nA. x\nB. y\nanother line\nANSWER: A\n", "a line that begins with a letter"),
+        (b"<quiz>" + b"<a/>" * 300_000 + b"</quiz>", "elements and attributes"),
+        (_packed_otherwise(), "packed in a way that is not read here"),
+    ],
+    ids=["empty", "remark", "aiken", "elements", "packed"],
+)
+def test_it_is_said_what_is_wrong_with_a_file(data: bytes, words: str) -> None:
+    """In a sentence of its own, so that whoever made the file can mend it."""
+    with pytest.raises(Unreadable, match=words):
+        read_file(data, "their.file")
+
+
 def test_what_is_not_an_answer_of_ours_is_refused_by_name() -> None:
     """An item that a program judges, one with pictures, one with two interactions."""
     judged = QTI22.replace(
