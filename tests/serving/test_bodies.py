@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 import pytest
 
 from coplearn.serving.bodies import Bodies, BodyRefused
 from coplearn.serving.limits import ServerLimits
 
+T = TypeVar("T")
 LIMITS = ServerLimits(room=10, waiting_bytes=30)
 LEFT: dict[str, Any] = {"type": "http.disconnect"}
 
@@ -37,6 +39,12 @@ async def taken(bodies: Bodies, sent: Iterable[dict[str, Any]], announced: int |
         found = file.read()
     assert len(found) == size
     return found
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """What comes of it, in a thread of its own: a browser of the tests may have a loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +74,7 @@ def test_body_is_taken_whole_or_refused_by_its_status(
         bodies = Bodies(LIMITS)
         return [await taken(bodies, sent, announced, room), await taken(bodies, pieces(b"c" * 30), 30, 30)]
 
-    assert asyncio.run(one_after_the_other()) == [found, b"c" * 30]
+    assert run(one_after_the_other()) == [found, b"c" * 30]
 
 
 def test_body_whose_server_stops_is_no_refusal() -> None:
@@ -91,5 +99,5 @@ def test_body_whose_server_stops_is_no_refusal() -> None:
 
         return [await ended(True), await ended(False), await taken(bodies, pieces(b"c" * 30), 30, 30)]
 
-    stopped, cancelled, after = asyncio.run(both())
+    stopped, cancelled, after = run(both())
     assert (stopped, type(cancelled), after) == (503, asyncio.CancelledError, b"c" * 30)
