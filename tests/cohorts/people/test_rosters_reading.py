@@ -120,19 +120,6 @@ def test_workbook_with_a_cell_in_the_far_corner_is_refused_at_once(tmp_path: Pat
         turn_into_tables(path, [tmp_path / "far.csv"])
 
 
-def test_workbook_packed_otherwise_or_none_at_all_is_not_opened(tmp_path: Path) -> None:
-    """The library would unpack a part of another way of packing whole, however little of it is asked for."""
-    packed, none = tmp_path / "packed.raw", tmp_path / "none.raw"
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_BZIP2) as bundle:
-        bundle.writestr("xl/worksheets/sheet1.xml", b"<a/>")
-    none.write_bytes(b"Name,Organisation\n")
-    for path in (packed, none):
-        with pytest.raises(zipfile.BadZipFile):
-            look_inside(path)
-        with pytest.raises(Refused, match="cannot be opened"):
-            turn_into_tables(path, [tmp_path / "table.csv"])
-
-
 def test_workbook_that_unpacks_to_far_more_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Real bytes are counted, whatever the directory of the zip says."""
     monkeypatch.setattr(sheets, "MAX_UNPACKED", 100_000)
