@@ -34,5 +34,6 @@ LONG: Final = {
     "tests/moving": "59 minutes by the clock on two busy processors",
     "tests/durability/test_interrupted_migrations.py": "20 minutes of a processor",
     "tests/offline/test_one_state.py": "35 minutes of a processor",
+    "tests/journeys/test_every_page.py": "60 minutes of a processor",
 }
 """What is known to take long at its full size, as measured or reckoned from a sample; told when a proof begins."""

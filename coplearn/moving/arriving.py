@@ -232,8 +232,8 @@ def finish(settings: Settings, found: FoundSite, now: datetime) -> None:
             "at": now.isoformat(),
             "root": found.root,
             "events": events.rows if events else 0,
-            # The log's head moves on with this site's own events, which are taken out before anything is compared.
-            "tables": {name: sha256 for name, (_, sha256) in found.tables.items() if name != "audit_head"},
+            # This site's own events are taken out before anything is compared.
+            "tables": {name: sha256 for name, (_, sha256) in found.tables.items() if name != loading.LOG_HEAD},
             "files": list(manifest.contents),
         },
     )

@@ -112,6 +112,10 @@ def take_out(connection: Connection, facts: dict[str, TableFacts], gone: Path, c
         _delete(connection, table, (line[:width] for line in _read(changed / f"{name}.jsonl")))
 
 
+LOG_HEAD: Final = "audit_head"
+"""The table that moves on with each event of a site's own; an archive's second part brings it anew."""
+
+
 def forget_own(connection: Connection, above: int) -> None:
     """Take out what this site has written into the audit log by itself, which is above the last number that was brought."""
     connection.execute(text("DELETE FROM audit_event WHERE number > :above"), {"above": above})

@@ -21,7 +21,7 @@ from tests.courses.makecourse import LOCALES, make_course, make_home
 from tests.courses.strangers import FILES, TEST, course_with_estimate, install_package, write_package
 from tests.courses.test_course_packages import run
 from tests.once import judged_catalogs
-from tests.translating.test_editor_pages import number_of, send, worker
+from tests.translating.editor import number_of, send, worker
 
 ALONE = FILES["estimate_questions/plugin.py"].replace('("slider.js",)', "()").replace('("slider.css",)', "()")
 """The stranger's code without its files."""

@@ -8,27 +8,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from coplearn.accounts.service import grant_role
 from coplearn.kernel.words import Role
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
+from coplearn.translating.store import rules
 from coplearn.translating.store.models import StoredMessage, Suggestion, TextDraft, Translation
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.counting import counted
-
-COURSE = "cop-parents"
-
-
-def worker(app: Flask, name: str, role: Role, locale: str = "ar", course: str = "") -> Visitor:
-    """Somebody signed in who is trusted with that role."""
-    person = Visitor(app)
-    address = f"{name}@example.org"
-    person.sign_up(address)
-    with app.app_context():
-        grant_role(current_session(app), address, role, locale, course)
-        current_session(app).commit()
-    person.join(address)
-    return person
+from tests.translating.editor import COURSE, editor, first_text, send, translation, worker
 
 
 @pytest.fixture
@@ -41,47 +28,6 @@ def app(opened_app: Flask) -> Flask:
 def ani(app: Flask) -> Visitor:
     """A reviewer of Arabic, who may also translate."""
     return worker(app, "ani", Role.REVIEWER)
-
-
-def number_of(app: Flask, context: str) -> int:
-    """The id of the course's message of that context."""
-    with app.app_context():
-        found = current_session(app).scalar(select(StoredMessage.id).where(StoredMessage.context == context))
-        assert found is not None
-        return found
-
-
-def first_text(app: Flask) -> tuple[int, str]:
-    """The id and source of a plain message of a lesson, without places and links."""
-    with app.app_context():
-        rows = current_session(app).execute(
-            select(StoredMessage.id, StoredMessage.msgid)
-            .where(StoredMessage.domain == COURSE, StoredMessage.kind == "text")
-            .order_by(StoredMessage.seq)
-        )
-        return next((row[0], row[1]) for row in rows if not re.search(r"[\[{%\d*\n`]", row[1]) and len(row[1]) > 40)
-
-
-def translation(app: Flask, number: int, locale: str = "ar") -> Translation:
-    """The stored translation."""
-    with app.app_context():
-        return (
-            current_session(app)
-            .scalars(select(Translation).where(Translation.message_id == number, Translation.locale == locale))
-            .one()
-        )
-
-
-def editor(number: int, tail: str = "", target: str = "ar") -> str:
-    """The address of a message's editor."""
-    return f"/en/translate/{target}/{COURSE}/{number}{tail}"
-
-
-def send(person: Visitor, address: str, page: str, **fields: str) -> str:
-    """Send a form as the page at ``page`` holds it; the page that follows."""
-    hidden = hidden_fields(person.get(page).text)
-    kept = {name: hidden[name] for name in ("csrf_token", "rev", "based_on") if name in hidden}
-    return person.client.post(address, data=kept | fields, follow_redirects=True).text
 
 
 @pytest.fixture
@@ -383,3 +329,39 @@ def test_pages_stay_small_and_ask_little(app: Flask, ani: Visitor, opened: tuple
     with counted(app) as sent:
         ani.get(f"/en/translate/ar/{COURSE}/")
     assert len(sent) <= 5, sent
+
+
+def test_address_of_another_message_changes_nothing(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """A suggestion for one text is not decided about on the page of another, nor with a word that is no decision."""
+    number, sami = opened[0], worker(app, "sami", Role.SUGGESTER)
+    before = translation(app, number).forms
+    send(sami, editor(number), editor(number), **{"form-0": "اقتراح سامي", "do": "save"})
+    with app.app_context():
+        offer = current_session(app).scalars(select(Suggestion.id)).one()
+        other = (
+            current_session(app)
+            .scalars(select(StoredMessage.id).where(StoredMessage.domain == COURSE, StoredMessage.id != number))
+            .first()
+        )
+    form = {"csrf_token": ani.token(editor(number)), "rev": "0", "reason": "Mine"}
+    for place, decision, status in ((other or 0, "accepted", 404), (number, "perhaps", 400), (number, "", 400)):
+        answer = ani.client.post(editor(place, f"/suggestion/{offer}"), data={**form, "decision": decision})
+        assert answer.status_code == status
+    with app.app_context():
+        kept = current_session(app).scalars(select(Suggestion)).one()
+        assert (kept.decision, kept.decided_at) == (None, None)
+    assert translation(app, number).forms == before
+
+
+def test_page_that_no_list_leads_to_is_not_there(app: Flask, ani: Visitor, opened: tuple[int, str]) -> None:
+    """No place in a list, a message of another domain, and a text so long that no field takes it."""
+    number, turn = opened[0], f"/en/translate/ar/{COURSE}/turn"
+    assert ani.get(f"{turn}?after=0.0").status_code == 302
+    assert [ani.get(f"{turn}{place}").status_code for place in ("", "?after=x.1", "?before=1")] == [404] * 3
+    form = {"csrf_token": ani.token(editor(number)), "form-0": "نص", "rev": "0"}
+    assert ani.client.post(editor(number, "/preview"), data=form).status_code == 200
+    assert ani.get("/en/translate/ar/interface/").status_code == 200
+    elsewhere = f"/en/translate/ar/interface/{number}/preview"
+    assert ani.client.post(elsewhere, data=form).status_code == 404
+    endless = {**form, "form-0": "ن" * (rules.MAX_FORM + 1)}
+    assert ani.client.post(editor(number, "/preview"), data=endless).status_code == 400

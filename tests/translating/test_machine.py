@@ -19,8 +19,8 @@ from coplearn.translating.editing.machine import Machine, answer_of, load_machin
 from coplearn.translating.store.models import StoredMessage
 from tests.conftest import MakeSite
 from tests.courses.makecourse import LOCALES
+from tests.translating.editor import COURSE, send, worker
 from tests.translating.store import AR, NOW, source, stocked
-from tests.translating.test_editor_pages import COURSE, send, worker
 
 EN = LOCALES.source
 

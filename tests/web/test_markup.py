@@ -8,41 +8,14 @@ from typing import Final
 
 from tests.web.test_macros import TEMPLATES
 
-_BLOCKS: Final = frozenset(
-    {
-        "article",
-        "aside",
-        "blockquote",
-        "details",
-        "div",
-        "dl",
-        "fieldset",
-        "figure",
-        "form",
-        "hr",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-    }
-    | {"section", "table", "ul", *(f"h{level}" for level in range(1, 7))}
-)
-_PHRASES: Final = frozenset(
-    {
-        "b",
-        "bdi",
-        "button",
-        "em",
-        "i",
-        "label",
-        "legend",
-        "small",
-        "span",
-        "strong",
-        "summary",
-        *(f"h{level}" for level in range(1, 7)),
-    }
-)
+_HEADINGS: Final = frozenset(f"h{level}" for level in range(1, 7))
+_BLOCKS: Final = _HEADINGS | {
+    "article", "aside", "blockquote", "details", "div", "dl", "fieldset", "figure", "form", "hr", "nav", "ol", "p", "pre",
+    "section", "table", "ul",
+}  # fmt: skip
+_PHRASES: Final = _HEADINGS | {
+    "b", "bdi", "button", "em", "i", "label", "legend", "small", "span", "strong", "summary",
+}  # fmt: skip
 """What holds phrasing content alone (HTML, 3.2.5.2.5); a heading may stand in a legend and in a summary."""
 _VOID: Final = frozenset({"br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"})
 _JINJA: Final = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
