@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from tests.contracts.full_site import Site as FullSite
 from tests.journeys.barriers import SMALLEST, barriers, bring_axe
-from tests.journeys.every_page import enter, in_language, pages_of
+from tests.journeys.every_page import enter, in_language, is_open, pages_of
 from tests.journeys.site import locales, serving
 from tests.sizes import WHOLE, some_of, whole_only
 
@@ -39,7 +39,7 @@ def test_no_page_has_a_barrier(lang: str, fully_opened_app: Flask, chromium: Bro
             visitor = enter(full, chromium, site, who, lang, size=SMALLEST, reduced_motion="reduce")
             bring_axe(visitor)
             for path in pages:
-                visitor.page.goto(site.url + in_language(path, lang))
+                assert is_open(visitor, in_language(path, lang)), (who, path, visitor.page.url)
                 found += [f"{who} {path}: {fault}" for fault in barriers(visitor, wide=True, dark=True)]
             visitor.context.close()
     assert not found, "\n".join(found)
