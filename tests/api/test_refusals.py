@@ -73,11 +73,15 @@ def test_cursor_of_another_shape_leads_nowhere(world: ApiWorld, path: str, place
     assert (answer.status_code, "This cursor leads nowhere" in answer.text) == (400, True)
 
 
-def test_edition_ends_with_the_last_closed_day(world: ApiWorld) -> None:
-    """A day that may still change is in no edition."""
+def _close_january(world: ApiWorld) -> None:
     with world.app.app_context():
         current_session(world.app).add(Ledger(zone="UTC", last_day=date(2026, 1, 31)))
         current_session(world.app).commit()
+
+
+def test_edition_ends_with_the_last_closed_day(world: ApiWorld) -> None:
+    """A day that may still change is in no edition."""
+    _close_january(world)
     assert world.get("admin", "/reports/edition?to=2026-01-31").status_code == 200
     answer = world.get("admin", "/reports/edition?to=2026-02-01")
     assert (answer.status_code, "not_closed" in answer.text) == (422, True)
@@ -93,3 +97,13 @@ def test_no_two_operations_have_one_name() -> None:
     with pytest.raises(ValueError, match="There is an operation list_cohorts already"):
         operation("GET", "/others", "List others", None)(list_cohorts)
     assert before == REGISTRY
+
+
+def test_key_that_asks_for_reports_without_end_is_told_to_wait(
+    make_app: MakeSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is counted from the records, which costs more than a list."""
+    monkeypatch.setattr("coplearn.api.reports._MOST", 1)
+    world = put_world(make_app(second_factor_for="nobody", rate_limits=True))
+    _close_january(world)
+    assert [world.get("admin", "/reports/edition?to=2026-01-31").status_code for _ in range(2)] == [200, 429]

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from coplearn.credentials import documents
 from coplearn.credentials.documents import SigningKey
-from coplearn.credentials.rules import Award, Issuer, badge_document
+from coplearn.credentials.rules import LARGEST_FILE, Award, Issuer, badge_document
 from coplearn.kernel.clock import utcnow
 from coplearn.kernel.errors import Refused
 
@@ -196,6 +196,15 @@ def test_bytes_that_are_no_badge_are_refused_with_a_sentence() -> None:
             documents.read_credential(data, PINNED, b"", utcnow())
         with pytest.raises(Refused):
             documents.read_keys(data)
+
+
+def test_genuine_badge_in_another_dress_is_refused() -> None:
+    """One that is larger than a badge may be, and one of which a letter differs that decodes to the same bytes."""
+    token = GENUINE["jwt"]
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    other = token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
+    assert not _taken_by_site(other) and not _taken_by_verifier(other)
+    assert not _taken_by_site(token + "\n" * LARGEST_FILE)
 
 
 def test_keys_are_pinned_and_nothing_else() -> None:

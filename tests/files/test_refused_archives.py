@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 
 import pytest
 
@@ -53,3 +54,19 @@ def test_file_that_ends_before_its_size_is_damaged() -> None:
     with pytest.raises(Refused, match="damaged"):
         list(pieces_of(archive, first))
     assert b"".join(pieces_of(archive, second)) == MEMBERS["b.xml"]
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda raw: raw[: raw.rindex(b"PK\x05\x06")],
+        lambda raw: raw[: raw.rindex(b"PK\x05\x06") + 9],
+        lambda raw: changed(raw, b"PK\x03\x04", raw.index(b"PK\x03\x04", 4), b"no"),
+    ],
+    ids=["no end", "half an end", "no head before a file"],
+)
+def test_archive_without_its_marks_is_refused(spoil: Callable[[bytes], bytes]) -> None:
+    """Whatever begins as an archive does."""
+    with pytest.raises(Refused) as refused:
+        opened(io.BytesIO(spoil(packed(MEMBERS))))
+    assert refused.value.phrase.text == UNREADABLE

@@ -24,7 +24,7 @@ from coplearn.files.stores import FolderStore
 from coplearn.kernel.errors import Refused
 from coplearn.packages.manifests import read_manifest
 from coplearn.packages.reading import read_package
-from coplearn.packages.rules import MEGABYTE, PackageItem
+from coplearn.packages.rules import MEGABYTE, MOST_ITEMS, PackageItem
 from coplearn.packages.structures import read_structure, read_tincan
 from tests.packages.building import manifest_12, manifest_2004, plain_12, structure, tincan, unit, zipped
 from tests.sizes import examples
@@ -201,6 +201,13 @@ def test_hostile_package_is_refused_with_place_and_reason(
     assert all(
         path.relative_to(tmp_path).parts[:2] == ("store", "k" * 32) for path in tmp_path.rglob("*") if path.is_file()
     )
+
+
+def test_package_has_no_more_parts_than_a_page_can_list() -> None:
+    """All of them would stand in one row of the database, and on one page."""
+    with pytest.raises(Refused) as refused:
+        read_manifest(manifest_12("A", *["index.html"] * (MOST_ITEMS + 1)).encode(), {"index.html"})
+    assert refused.value.phrase.params == {"number": MOST_ITEMS}
 
 
 @given(st.binary(max_size=40), st.integers(0, 2000))

@@ -21,7 +21,8 @@ from coplearn.kernel.clock import utcnow
 from coplearn.learning.joining import join_visitor
 from coplearn.learning.models import Learner
 from coplearn.learning.service import erase_learner
-from coplearn.packages.models import PackageRecord
+from coplearn.packages.models import PackageRecord, PackageVersion
+from coplearn.packages.rules import VersionState
 from coplearn.storage.database import current_session
 from coplearn.xapi.models import KeptDocument, KeptStatement, PackageSession
 from tests.cohorts.worlds import put_user, signed_in_client
@@ -178,6 +179,9 @@ def test_parts_are_satisfied_by_their_rules_and_recorded(app: Flask, client: Fla
     assert told.count("satisfied") == 2 and "abandoned" not in told
     page = client.get(f"/en/packages/{package}").text
     assert "Best result: 90%" in page and "<span>Done</span>" in page
+    more = opened(client, package)
+    assert more.asked["registration"] == registration and more.say("initialized").status_code == 200
+    assert more.say("failed", 0.1).status_code == 403
     again = opened(client, package, how="again")
     assert again.asked["registration"] != registration
     assert "<span>Done</span>" in client.get(f"/en/packages/{package}").text
@@ -272,6 +276,26 @@ def test_page_that_loads_itself_without_end_is_stopped(
         session.execute(update(PackageSession).values(created_at=utcnow() - timedelta(hours=2)))
         session.commit()
     assert app.test_client().get(frame).status_code == 302
+
+
+def test_launch_ends_with_its_record_and_with_its_version(app: Flask, client: FlaskClient) -> None:
+    """A page that was left open loads nothing of somebody who was erased, nor of a version that was refused since."""
+    package = put(app, cmi5_shaped(unit()))
+    frame = frame_of(
+        client.get(client.post(f"/en/packages/{package}", data={"how": "on", "number": "1"}).location).text
+    )
+    asked = app.test_client()
+    for state, status in ((VersionState.REFUSED, 404), (VersionState.LIVE, 302)):
+        with app.app_context():
+            session = current_session(app)
+            session.execute(update(PackageVersion).values(state=state))
+            session.commit()
+        assert asked.get(frame).status_code == status
+    with app.app_context():
+        session = current_session(app)
+        erase_learner(session, session.scalars(select(Learner.id)).one())
+        session.commit()
+    assert asked.get(frame).status_code == 404
 
 
 def test_package_reaches_our_records_and_nothing_else(app: Flask, client: FlaskClient) -> None:

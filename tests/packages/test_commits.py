@@ -15,24 +15,28 @@ from werkzeug.test import TestResponse
 
 from coplearn.accounts.models import User
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import Refused
 from coplearn.learning.joining import join_visitor
-from coplearn.learning.service import learner_of_account
+from coplearn.learning.models import Learner
+from coplearn.learning.service import erase_learner, learner_of_account
 from coplearn.packages.models import PackageRecord, PackageState
 from coplearn.packages.queries import live_package
 from coplearn.packages.rules import (
     PackageItem,
     PackageStandard,
     Reached,
+    VersionState,
     reached_in,
     reached_together,
     time_told,
 )
-from coplearn.packages.service import begin
+from coplearn.packages.service import begin, discard
+from coplearn.packages.service import let_in as let_in_version
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.crowd import all_at_once
 from tests.packages.building import manifest_12, plain_12, zipped
-from tests.packages.manage import let_in
+from tests.packages.manage import let_in, put_upload
 
 STATUS, PLACE, SUSPEND = "cmi.core.lesson_status", "cmi.core.lesson_location", "cmi.suspend_data"
 TWO_PARTS = {"imsmanifest.xml": manifest_12("Two", "a.html", "b.html"), "a.html": "<p>a</p>", "b.html": "<p>b</p>"}
@@ -153,6 +157,30 @@ def test_word_of_a_launch_opens_its_own_record_alone(app: Flask, client: FlaskCl
         assert send(client, wrong, 1).status_code == 404
     assert client.post(f"/packages/launch/{token}", data=b" " * 4_000_000, content_type="text/plain").status_code == 413
     assert kept(app)["number"] == 0
+
+
+def test_launch_tells_nothing_of_a_record_that_is_gone(app: Flask, client: FlaskClient, package: str) -> None:
+    """The runtime of a page that was left open asks for what it has to know, and its learner was erased meanwhile."""
+    token = begun(client, package)
+    assert client.get(f"/packages/launch/{token}").status_code == 200
+    with app.app_context():
+        session = current_session(app)
+        erase_learner(session, session.scalars(select(Learner.id)).one())
+        session.commit()
+    assert client.get(f"/packages/launch/{token}").status_code == 404
+
+
+def test_version_is_decided_about_once(app: Flask) -> None:
+    """Two who bring packages in look at one report; the second finds that it is done."""
+    with app.app_context():
+        session = current_session(app)
+        version = put_upload(app, session, plain_12())
+        let_in_version(session, version, None, "en", utcnow())
+        with pytest.raises(Refused):
+            let_in_version(session, version, None, "fr", utcnow())
+        with pytest.raises(Refused):
+            discard(session, version, utcnow())
+        assert (version.state, version.locale) == (VersionState.LIVE, "en")
 
 
 def test_parts_count_together(app: Flask, client: FlaskClient) -> None:

@@ -19,7 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from coplearn.accounts.models import User
 from coplearn.accounts.service import grant_role
@@ -29,12 +29,16 @@ from coplearn.period_reports.models import PeriodEdition, PeriodEditionRow
 from coplearn.period_reports.queries import AskedReport, RecordScope, records_of
 from coplearn.period_reports.rules.counting import count
 from coplearn.period_reports.rules.indicators import BY_KEY
+from coplearn.programme.models.organisations import Programme
 from coplearn.programme.models.records import Activity
 from coplearn.programme.queries.activities import contents_of
 from coplearn.programme.rules.access import access_of
+from coplearn.programme.rules.words import ProgrammeRole
 from coplearn.programme.service.activities import confirm_activity, edit_activity, newest_version
+from coplearn.programme.service.programmes import seat_in_programme
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
+from tests.accounts.persona import post_with_token
 from tests.cohorts.worlds import put_user, signed_in_client
 from tests.conftest import settings_in, sites
 from tests.counting import counted
@@ -243,6 +247,23 @@ def test_a_coordinator_sees_the_own_country_alone(world: World) -> None:
     assert world.clients["armenia"].get(f"/en/programme/report?{DAYS}&country=MA").status_code == 404
     for question in ("from=x&to=y", "from=2025-09-30&to=2025-01-01", f"{DAYS}&programme=99999999999999999999"):
         assert world.clients["armenia"].get(f"/en/programme/report?{question}").status_code == 422
+
+
+def test_whoever_sits_in_a_programme_reads_and_hands_nothing_on(own_world: World) -> None:
+    """An edition says what a country says; that is for those who coordinate it."""
+    with own_world.app.app_context():
+        session = current_session(own_world.app)
+        programme = session.scalars(select(Programme)).first()
+        assert programme is not None
+        seat_in_programme(session, programme, "learner@example.org", ProgrammeRole.EDITOR, "", NOW)
+        session.commit()
+        key = session.get_one(User, own_world.ids["learner"]).fs_uniquifier
+    client = signed_in_client(own_world.app, key)
+    assert client.get(f"/en/programme/report?{DAYS}").status_code == 200
+    form = {"from": "2025-01-01", "to": "2025-09-30"}
+    assert post_with_token(client, "/en/programme/editions", form).status_code == 404
+    with own_world.app.app_context():
+        assert current_session(own_world.app).scalar(select(func.count()).select_from(PeriodEdition)) == 0
 
 
 def test_a_report_costs_few_statements(world: World) -> None:

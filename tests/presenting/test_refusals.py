@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from markupsafe import Markup
 from sqlalchemy import func, select, update
 
 from coplearn.accounts.models import User
+from coplearn.courses.contract import Ballot
 from coplearn.drills.models import DrillRun
 from coplearn.kernel.clock import utcnow
+from coplearn.kernel.errors import Refused
 from coplearn.presenting.models import GroupPoll
-from coplearn.presenting.service import AskedPart, open_presentation
+from coplearn.presenting.service import AskedPart, open_presentation, steer, take_vote
 from coplearn.rooms.models import Room
 from coplearn.rooms.queries import room_of_number
 from coplearn.rooms.service import forget_rooms
 from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import hidden_fields
-from tests.cohorts.worlds import put_cohort, put_meeting, put_staff, signed_in_client
+from tests.cohorts.worlds import put_cohort, put_meeting, put_staff, put_user, signed_in_client
 from tests.drills.worlds import put_exercise
 
 PART = AskedPart("cop-parents", "online-life", "1.0.0")
@@ -83,3 +87,20 @@ def test_pages_of_what_is_not_there(app: Flask) -> None:
         session = current_session(app)
         assert session.scalar(select(func.count()).select_from(Room)) == 0
         assert session.scalar(select(DrillRun.room_id)) is None
+
+
+def test_hall_that_is_full_takes_no_further_phone(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said, with what to do; whoever has a seat may vote again."""
+    monkeypatch.setattr("coplearn.presenting.service.MOST_PHONES", 1)
+    ballot = Ballot(options=(("a", Markup("One")), ("b", Markup("Two"))))
+    with app.app_context():
+        session, now = current_session(app), utcnow()
+        user_id = put_user(session, "trainer@example.org")
+        poll = open_presentation(session, user_id, PART, None, "presenting.hall", now)
+        room = room_of_number(session, poll.room_id)
+        assert room is not None
+        steer(session, poll, "one", 0, now)
+        seat = take_vote(session, poll, room, "first", "q", ballot, ["a"], now)
+        with pytest.raises(Refused, match="Raise your hand"):
+            take_vote(session, poll, room, "second", "q", ballot, ["a"], now)
+        assert take_vote(session, poll, room, "first", "q", ballot, ["b"], now) == seat

@@ -186,6 +186,8 @@ def test_restored_backup_forgets_again_who_was_erased_since(each_app: Flask, tmp
     path.write_text("{\n", encoding="utf-8")
     runner = each_app.test_cli_runner()
     assert "0 accounts" in runner.invoke(args=["privacy", "replay-erasures"]).output
+    missing = runner.invoke(args=["privacy", "replay-erasures", "--list", str(tmp_path / "none")])
+    assert missing.exit_code == 1 and "There is no list at" in missing.output
     result = runner.invoke(args=["privacy", "replay-erasures", "--list", str(copy)])
     assert "Erased again: 1 accounts, 1 learners" in result.output
     with each_app.app_context():

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
+from coplearn import privacy
 from coplearn.privacy.registry import read_rows, registry
 from coplearn.privacy.rules import NOT_SECRET, TERMS, KeptFor
 from coplearn.settings import Settings
@@ -95,3 +97,14 @@ def test_row_that_is_wrong_is_named(line: str, said: str) -> None:
     table = '[user]\nabout = "account"\npurpose = "account"\nbasis = "task"\nuntil = ["erased"]\nseen = ["self"]\n'
     with pytest.raises(ValueError, match=said):
         read_rows(tomllib.loads(f"{table}[user.columns]\n{line}\n"), "accounts/privacy.toml")
+
+
+def test_column_has_one_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second slice that speaks of a table of the first would silently take the place of its row."""
+    own = (Path(privacy.__file__).parent / "privacy.toml").read_text(encoding="utf-8")
+    for slice_ in ("one", "two"):
+        (tmp_path / slice_).mkdir()
+        (tmp_path / slice_ / "privacy.toml").write_text(own, encoding="utf-8")
+    monkeypatch.setattr("coplearn.privacy.registry._PACKAGE", tmp_path)
+    with pytest.raises(ValueError, match=r"^two: .* has a row already"):
+        registry.__wrapped__()

@@ -189,3 +189,23 @@ def test_command_writes_files_behind_the_others(tmp_path: Path) -> None:
     out = tmp_path / "out.gift"
     assert run.invoke(command, ["export", str(module / "06-bank.yaml"), "--output", str(out)]).exit_code == 0
     assert len(read_file(out.read_bytes(), "out.gift").questions) == 2
+
+
+def test_package_of_too_many_files_is_refused() -> None:
+    """Before any of them is read."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for number in range(5_001):
+            made.writestr(f"{number}.css", "")
+    with pytest.raises(Unreadable, match="5001 files"):
+        read_file(out.getvalue(), "bank.zip")
+
+
+def test_folder_without_questions_gives_no_file(tmp_path: Path) -> None:
+    """An empty package would look as if the course asked nothing."""
+    (tmp_path / "01-begin").mkdir()
+    (tmp_path / "01-begin" / "01-check.yaml").write_text("kind: quiz\ntitle: A check\n", encoding="utf-8")
+    output = tmp_path / "out.gift"
+    told = CliRunner().invoke(command, ["export", str(tmp_path), "--output", str(output)])
+    assert told.exit_code == 1 and "no check with questions" in told.output
+    assert not output.exists()
