@@ -2,7 +2,7 @@
 
 Both sites are on one PostgreSQL and in one process, in turns, with the same people looking. Every statement that a page of the
 large one sends is explained, and whatever reads a large table from its first row to its last is named. With `--migrations`
-the large site's schema is taken back instead, and forward again migration by migration. Nothing here is a test.
+both schemas are taken back afterwards, and forward again migration by migration. Nothing here is a test.
 """
 
 from __future__ import annotations
@@ -360,26 +360,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--quick", action="store_true", help="20,000 accounts")
     parser.add_argument("--show", action="store_true", help="print the statements that read a large table whole")
-    parser.add_argument("--migrations", action="store_true", help="how long each migration takes, and no pages")
+    parser.add_argument("--migrations", action="store_true", help="how long each migration takes, too")
     asked = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="coplearn-growth-"))
     small = install(folder / "small", server_url(new_database()))
     large = make_large(folder / "large", 20_000 if asked.quick else asked.accounts)
+    with small.app.app_context(), engine_of(small.app).connect() as connection:
+        fill_list(connection)
+    print("| page | small ms | large ms | times | least small | least large | statements | read whole |", flush=True)
+    print("|---" * 8 + "|", flush=True)
+    # Those who look come last, so that what they look at is alike on both.
+    measure(Looking(small), Looking(large), asked.rounds, shown=asked.show)
+    print(f"load {os.getloadavg()[0]:.1f} after", flush=True)
     if asked.migrations:
         alone, took = migrate(small.app), migrate(large.app)
         print("| migration | small s | large s | large tables locked |\n|---|---|---|---|")
         for revision, (seconds, tables) in sorted(took.items(), key=lambda one: one[1], reverse=True):
             print(f"| {revision} | {alone[revision][0]:.2f} | {seconds:.2f} | {tables} |")
-    else:
-        with small.app.app_context(), engine_of(small.app).connect() as connection:
-            fill_list(connection)
-        print(
-            "| page | small ms | large ms | times | least small | least large | statements | read whole |", flush=True
-        )
-        print("|---" * 8 + "|", flush=True)
-        # Those who look come last, so that what they look at is alike on both.
-        measure(Looking(small), Looking(large), asked.rounds, shown=asked.show)
-    print(f"load {os.getloadavg()[0]:.1f} after")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,9 @@ from coplearn.serving.adapter import Adapter
 from coplearn.serving.process import fork_from_here, serve
 from coplearn.settings import Settings
 from coplearn.site import Site, site, site_of
+from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of, migrations_of, writing
+from coplearn.storage.early_indexes import make_early
 from coplearn.translating.catalogs.domains import ask_for_readings, held_lines
 from coplearn.translating.exchange.pending_files import pending_lines
 from coplearn.web.body_limits import room_for
@@ -49,6 +51,7 @@ def _migrate(app: Flask) -> None:
         if not _is_current(app, settings):
             # Only now: the migrations' machinery takes a third of a second to load, and most starts need none of it.
             importlib.import_module("coplearn.commands").add_commands(app)
+            make_early(engine_of(app), Base.metadata)
             with app.app_context():
                 migrations_of(app).upgrade()
 
