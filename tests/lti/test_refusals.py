@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 
@@ -23,7 +25,7 @@ from coplearn.site import site_of
 from coplearn.storage.database import current_session
 from tests.accounts.persona import Visitor, hidden_fields
 from tests.lti.conftest import World, world_of
-from tests.lti.platform import TEACHER, resigned, running_platform
+from tests.lti.platform import CLIENT, TEACHER, resigned, running_platform
 from tests.lti.test_joining import JOIN
 from tests.lti.test_launching import address_of
 from tests.lti.test_platforms import BASE, an_admin, send
@@ -85,6 +87,33 @@ def test_platform_with_too_many_keys_is_silent_and_rests(world: World, monkeypat
         page = world.browser().launch(target=address_of(world), locale="en")
         assert page.status_code == 503 and "at the moment" in page.text
     assert world.platform.asked == ["/jwks"] and rows(world.app, Learner) == 0
+
+
+def test_launch_waits_for_no_other_that_asks_a_slow_platform(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told to try again, and the platform is not asked a second time meanwhile."""
+    from coplearn.lti.client import asking
+
+    begun, may_answer, published = threading.Event(), threading.Event(), world.platform.published
+
+    def slowly() -> dict[str, Any]:
+        if not begun.is_set():
+            begun.set()
+            may_answer.wait(20)
+        return published()
+
+    monkeypatch.setattr(asking, "_TURN", 0.05)
+    monkeypatch.setattr(asking, "_LONGEST", 20.0)
+    monkeypatch.setattr(world.platform, "published", slowly)
+    with ThreadPoolExecutor(1) as other:
+        first = other.submit(world.browser().launch, target=address_of(world), user="u-2")
+        try:
+            assert begun.wait(20)
+            second = world.browser().launch(target=address_of(world), locale="en")
+        finally:
+            may_answer.set()
+        assert first.result().status_code == 200
+    assert second.status_code == 503 and "at the moment" in second.text
+    assert world.platform.asked == ["/jwks"] and rows(world.app, Learner) == 1
 
 
 @pytest.mark.parametrize("header", [{"alg": "HS256", "kid": "first"}, {"alg": "HS256"}])
@@ -202,3 +231,35 @@ def test_activity_that_is_not_there_has_no_people_and_no_scores(world: World) ->
     assert admin.get(f"{one}/links/99/people").status_code == 404
     assert send(admin, f"{one}/links/99/send", one)[0] == 404
     assert len(world.platform.asked) == before
+
+
+@pytest.mark.parametrize("wrong", [{"login_hint": ""}, {"lti_message_hint": "x" * 9_000}])
+def test_first_word_that_names_nobody_or_has_no_end_leads_nowhere(world: World, wrong: dict[str, str]) -> None:
+    """Of a platform that is registered; it is sent nobody, and the browser keeps nothing."""
+    said = {"iss": world.platform.url, "client_id": CLIENT, "login_hint": "u-1", "lti_message_hint": "17"}
+    browser = world.app.test_client()
+    assert browser.post("/lti/login", data=said).status_code == 302
+    answer = world.app.test_client().post("/lti/login", data=said | wrong)
+    assert answer.status_code == 401 and "not registered here" in answer.text
+    assert not any(cookie.startswith("lti-") for cookie in answer.headers.getlist("Set-Cookie"))
+
+
+def test_ticket_of_another_browser_or_made_up_opens_nothing(world: World) -> None:
+    """Neither the way in nor the way to an account; whose ticket it is goes on."""
+    browser, other = world.browser(), world.browser()
+    preflight = browser.begin()
+    entering = browser.send(preflight, world.platform.token(preflight, target=address_of(world), locale="en"))
+    for address in (entering.location, "/lti/enter?ticket=made-up", "/en/launched/join?ticket=made-up"):
+        page = other.client.get(address, headers=other.headers)
+        assert page.status_code == 401 and "used before" in page.text, address
+    assert "learning_platforms" not in other.client.get("/en/me/data").get_json()
+    assert browser.client.get(entering.location, headers=browser.headers).status_code == 303
+
+
+def test_module_that_a_course_does_not_have_is_no_page(world: World) -> None:
+    """A platform may keep the address of one that was there once."""
+    browser = world.browser()
+    begin = f"/en/launched/{the_course(world).code}"
+    assert browser.client.get(f"{begin}/{the_course(world).modules[0].id}").status_code == 303
+    page = browser.client.get(f"{begin}/gone")
+    assert page.status_code == 404 and "There is no page at this address." in page.text
