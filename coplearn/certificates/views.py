@@ -234,8 +234,7 @@ def ask_name() -> str:
 def rename() -> BaseResponse | tuple[str, int]:
     """Correct the name on all of one's certificates; numbers stay, and older files still check as honest."""
     session, learner, form = current_session(current_app), _owner(), NameForm()
-    if learner.user_id is None:
-        raise NotFound
+    assert learner.user_id is not None  # an owner has an account
     try:
         service.name_learner(session, learner.user_id, learner.id, form.name.data or "")
     except Refused as refusal:

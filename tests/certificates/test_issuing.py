@@ -214,6 +214,21 @@ def test_an_unfinished_course_gives_no_certificate(app: Flask) -> None:
         assert current_session(app).execute(text("SELECT count(*) FROM certificate")).scalar() == 0
 
 
+def test_files_of_somebody_elses_certificate_are_not_handed_out(app: Flask, owner: Visitor) -> None:
+    """Whoever knows its number can check it, and has neither the paper nor the badge; nor is any made."""
+    course = site_of(app).library.current().courses["cop-parents"]
+    owner.send(f"/en/c/{course.code}/certificate", name="Ani")
+    other = Visitor(app)
+    other.join("other@example.org")
+    with app.app_context():
+        number = current_session(app).execute(text("SELECT number FROM certificate ORDER BY id")).scalars().first()
+    form = {"csrf_token": other.token("/en/me/"), "form": "png"}
+    for file in ("pdf", "badge"):
+        assert other.client.post(f"/en/certificates/{number}/{file}", data=form).status_code == 404
+    with app.app_context():
+        assert current_session(app).execute(text("SELECT count(*) FROM certificate_file")).scalar() == 0
+
+
 def _check(app: Flask, data: bytes) -> str:
     stranger = Visitor(app)
     token = stranger.token("/en/check/")

@@ -131,6 +131,21 @@ def test_what_is_no_recording_or_has_no_room_is_refused_with_a_reason(app: Flask
     assert room_for(app)(environ) == DEFAULT_ROOM  # whoever is not signed in sends nothing large
 
 
+def test_recording_is_removed_once(app: Flask, reviewer: FlaskClient, code: str, send: Send) -> None:
+    """Somebody removed it meanwhile: whoever presses then is told, another recording stays, and the log names one deed."""
+    send((TONES / "tone.mp3").read_bytes())
+    send((TONES / "tone.opus").read_bytes(), quality="small")
+    gone, stays = kept(app)
+    for _ in range(2):
+        assert reviewer.post(f"/en/recordings/{code}/ar/remove", data={"key": gone.key}).status_code in {303, 404}
+    page = reviewer.post(f"/en/recordings/{code}/ar/remove", data={"key": gone.key}, follow_redirects=True)
+    assert "This recording has been removed already." in page.text
+    assert [row.key for row in kept(app)] == [stays.key]
+    with app.app_context():
+        kinds = current_session(app).scalars(select(AuditEvent.kind)).all()
+    assert kinds.count("recording-removed") == 1
+
+
 def test_each_type_is_told_by_its_content(tmp_path: Path) -> None:
     """Type, kind and length; and of a file that was cut off anywhere, never an error."""
     for path in sorted(TONES.iterdir()):

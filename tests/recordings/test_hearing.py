@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from coplearn.courses.course import Course
+from coplearn.recordings.presenters import captions_digest
 from coplearn.recordings.rules import KeptFile
 from coplearn.site import site_of
 
@@ -123,3 +124,16 @@ def test_podcast_has_what_is_heard_in_its_language(shared_app: Flask, reader: Fl
     again = reader.get(f"/ru/c/{course.code}/podcast.xml", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
     assert reader.get(f"/ar/c/{course.code}/podcast.xml").status_code == 404
+
+
+def test_what_is_heard_nowhere_is_no_page(shared_app: Flask, reader: FlaskClient, course: Course) -> None:
+    """A course without recordings, and captions of other words than these, which whoever asks would keep for ever."""
+    code = course.recording_code("introduction")
+    silent = next(one for one in site_of(shared_app).library.current().courses.values() if not one.recordings)
+    captions = f"/en/c/{course.code}/captions/{code}/en.vtt?v="
+    for path in (f"/en/c/{silent.code}/recordings", f"/en/c/{silent.code}/podcast.xml", f"{captions}{'0' * 12}"):
+        page = reader.get(path)
+        assert page.status_code == 404 and "There is no page at this address." in page.text, path
+        assert "immutable" not in page.headers.get("Cache-Control", "")
+    now = captions_digest(reader.get(captions).text)
+    assert "immutable" in reader.get(f"{captions}{now[:12]}").headers["Cache-Control"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -20,9 +21,11 @@ from coplearn.kernel.clock import utcnow
 from coplearn.learning.models import Attempt
 from coplearn.outbox.sending import send_due
 from coplearn.packages.queries import live_packages
-from coplearn.storage.database import current_session
+from coplearn.settings import Settings
+from coplearn.storage.database import current_session, engine_of
 from tests.accounts.persona import LINK, Visitor, mails
 from tests.sizes import WHOLE
+from tests.translating.homes import make_home, make_site
 
 OPEN = {"cohorts.follow_up", "series.session", "resources.one"}
 """Pages that whoever holds a letter may open without signing in: the three questions of three months later have a private
@@ -62,6 +65,16 @@ def test_demo_fills_an_empty_site_once(app: Flask) -> None:
     assert again.exit_code == 1
     with app.app_context():
         assert current_session(app).scalar(select(func.count()).select_from(User)) == people
+
+
+def test_demo_without_its_course_fills_nothing(settings: Settings, tmp_path: Path) -> None:
+    """It says which one it needs; what was made up without one would show nothing."""
+    app = make_site(settings, make_home(tmp_path))
+    told = app.test_cli_runner().invoke(args=["demo"])
+    assert told.exit_code == 1 and "The demo needs the course cop-parents." in told.output
+    with app.app_context():
+        assert current_session(app).scalar(select(func.count()).select_from(User)) == 0
+        engine_of(app).dispose()
 
 
 def _every_letter_leads_to_its_page(app: Flask, password: str) -> None:
