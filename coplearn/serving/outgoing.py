@@ -16,12 +16,10 @@ from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as NotConnected
-from requests.exceptions import InvalidSchema
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
@@ -99,8 +97,6 @@ class _Limited(HTTPAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
         """Send within the limits and read the whole answer. Raises RequestException when that cannot be."""
-        if urlsplit(request.url or "").scheme not in ("http", "https"):
-            raise InvalidSchema(f"No https address: {request.url!r}.")
         # Nothing to unpack: little could become much.
         request.headers["Accept-Encoding"] = "identity"
         ends = time.monotonic() + self._longest

@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 from coplearn.i18n.locales import Locale
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.text import N_, Phrase
+from coplearn.storage.database import current_session
 from coplearn.web.logs import kind_and_place
 from coplearn.web.problems import is_api, problem
 from coplearn.web.render import DRAFT, say, say_phrase, translations
@@ -202,6 +203,8 @@ def _disk(error: OSError) -> Response:
 def _not_stored(error: Exception) -> Response:
     log.error("database_unavailable", request_id=g.get("request_id"), kind=type(getattr(error, "orig", error)).__name__)
     could_not_store.send(current_app._get_current_object(), error=error)  # type: ignore[attr-defined] # the proxy hides it
+    # What the page had begun is not saved after it by Flask-Security, which would commit now, or fail at it.
+    current_session(current_app).rollback()
     response = error_page(503)
     response.headers["Retry-After"] = "5"
     return response

@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,7 @@ from sqlalchemy.orm import Session
 
 from bench.site import sign_in
 from coplearn.accounts.models import User
-from coplearn.app import create_app
 from coplearn.cohorts.common.models.cohort import Cohort, Membership
-from coplearn.settings import Settings
 from coplearn.storage import replica as room
 from coplearn.storage.database import current_session, engine_of
 from coplearn.storage.parallel import begin_reading
@@ -151,16 +149,6 @@ def test_standby_answers_while_it_has_all_that_was_saved_and_the_primary_else(mo
         monkeypatch.setattr(room, "LEFT_SECONDS", 1e9)
         assert one.read() == one.read() == (1, "primary"), "another primary is no replica, whatever it has"
         assert len(asked) == 1, "and for a while nobody asks it again"
-
-
-def test_replica_without_postgresql_is_refused_when_the_site_starts(settings: Settings, tmp_path: Path) -> None:
-    """SQLite has none."""
-    for database, url in (
-        ("", "postgresql+psycopg://u@h/n"),
-        ("postgresql+psycopg://u@h/n", f"sqlite:///{tmp_path}/a"),
-    ):
-        with pytest.raises(ValueError, match="COPLEARN_REPLICA_URL goes with PostgreSQL alone"):
-            create_app(replace(settings, database_url=database, replica_url=url))
 
 
 class Looking(threading.Thread):

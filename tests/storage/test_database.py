@@ -17,9 +17,21 @@ from coplearn.server import prepare
 from coplearn.settings import from_env
 from coplearn.site import site_of
 from coplearn.storage.base import UtcDateTime
-from coplearn.storage.database import current_session, engine_of, read_only, safe_for_wal, settle, sqlite_module
+from coplearn.storage.database import (
+    Database,
+    current_session,
+    engine_of,
+    read_only,
+    safe_for_wal,
+    settle,
+    sqlite_module,
+)
+from tests.accounts.persona import Visitor
 from tests.conftest import MakeSite
 from tests.crowd import all_at_once
+from tests.durability.cluster import engine_at
+from tests.once import drop_database, migrated_template, new_database
+from tests.postgres import server_url
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -93,6 +105,36 @@ def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
     with each_app.app_context():
         count = current_session(each_app).execute(text("SELECT count(*) FROM attempt")).scalar()
     assert (errors, count) == ([], 120)
+
+
+def test_server_that_only_reads_is_away_for_a_moment(make_app: MakeSite) -> None:
+    """As a standby before it is promoted: people are told to try again, and then no connection of it is left to them."""
+    name = new_database(migrated_template())
+    app = make_app(database_url=server_url(name))
+    with app.app_context():
+        engine_of(app).dispose()
+    with engine_at(server_url()) as server:
+        for change, status in (("SET default_transaction_read_only = on", 503), ("RESET ALL", 302)):
+            with server.begin() as operator:
+                operator.execute(text(f"ALTER DATABASE {name} {change}"))
+            page = Visitor(app).sign_up("ani@example.org")
+            assert (page.status_code, "Retry-After" in page.headers) == (status, status == 503)
+    with app.app_context():
+        engine_of(app).dispose()
+    drop_database(name)
+
+
+def test_library_that_lets_go_of_connections_otherwise_is_told() -> None:
+    """Each request would pay for a thread again, and nobody would see it."""
+    bare = Flask("bare")
+    bare.config["SQLALCHEMY_ENGINES"] = {"default": "sqlite://"}
+
+    @bare.teardown_appcontext
+    def _close_async_sessions(_: BaseException | None) -> None:
+        """One more by the name that is looked for."""
+
+    with pytest.raises(LookupError, match="2 found, and not one"):
+        Database().init_app(bare)
 
 
 def test_a_get_request_takes_no_write_lock(app: Flask, tmp_path: Path) -> None:
