@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.abc import MetaPathFinder
@@ -22,7 +22,8 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Final
 
-from coverage import CoverageData
+import pytest
+from coverage import Coverage, CoverageData
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 VARIABLE: Final = "COPLEARN_WITHOUT_GUARD"
@@ -35,7 +36,8 @@ AT_MOST: Final = 60
 SECONDS: Final = 900
 APART: Final = ("journeys", "durability", "deploy", "authoring")
 """Folders whose tests use the site from outside, in processes that coverage does not follow, or take long."""
-_RC: Final = "[run]\nsource = coplearn\ndynamic_context = test_function\nparallel = true\n"
+_OPTIONS: Final = ("-q", "-n", "0", "-p", "no:cacheprovider", "-p", "tests.mutants")
+_RC: Final = "[run]\nsource = coplearn\nparallel = true\n"
 
 Entered = Mapping[tuple[str, int], Sequence[str]]
 """The tests that enter a guard, as pytest names them, by the path of its file and its line."""
@@ -113,14 +115,26 @@ def all_guards() -> list[Guard]:
     return [guard for file in files for guard in guards_of(file.relative_to(ROOT).as_posix(), file.read_text("utf-8"))]
 
 
-def _folders(within: str) -> list[Path]:
-    files = (file.parent for file in (ROOT / within).rglob("test_*.py"))
-    return sorted({folder for folder in files if not set(folder.relative_to(ROOT / "tests").parts) & set(APART)})
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Have coverage note which test it follows, where it does; by itself it loses the name where another thread does something."""
+    followed = Coverage.current()
+    if followed is not None:
+        followed.switch_context(item.nodeid.partition("[")[0])
+    return (yield)
+
+
+def _files(within: str) -> list[list[str]]:
+    """The files of tests in each folder; those of one alone where it is named."""
+    named = ROOT / within
+    files = [named] if named.is_file() else sorted(named.rglob("test_*.py"), key=lambda file: (file.parent, file))
+    kept = [file for file in files if not set(file.relative_to(ROOT / "tests").parts) & set(APART)]
+    return [[str(file) for file in there] for _, there in groupby(kept, lambda file: file.parent)]
 
 
 def _pytest(args: Iterable[str], before: Sequence[str] = (), seconds: int | None = None, **more: str) -> int | None:
     """What pytest returns; None when it did not end in time."""
-    command = [sys.executable, "-m", *before, "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *args]
+    command = [sys.executable, "-m", *before, "pytest", *_OPTIONS, *args]
     try:
         return subprocess.run(
             command, cwd=ROOT, env=os.environ | more, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -131,16 +145,15 @@ def _pytest(args: Iterable[str], before: Sequence[str] = (), seconds: int | None
 
 
 def tests_entering(guards: Iterable[Guard], within: str, pool: ThreadPoolExecutor) -> Entered:
-    """Which tests of a folder enter which guard, by running all of them that stay in one process."""
+    """Which tests of a folder, or of a file, enter which guard, by running all of them that stay in one process."""
     with tempfile.TemporaryDirectory() as folder:
         rc, data = Path(folder, "rc"), Path(folder, "data")
         rc.write_text(_RC, encoding="ascii")
 
-        def cover(tests: Path) -> None:
-            files = [str(file) for file in sorted(tests.glob("test_*.py"))]
+        def cover(files: Sequence[str]) -> None:
             _pytest(files, ("coverage", "run", f"--rcfile={rc}", f"--data-file={data}", "-m"))
 
-        list(pool.map(cover, _folders(within)))
+        list(pool.map(cover, _files(within)))
         found: dict[tuple[str, int], set[str]] = {}
         for file in Path(folder).glob("data.*"):
             kept = CoverageData(str(file))
@@ -152,21 +165,16 @@ def tests_entering(guards: Iterable[Guard], within: str, pool: ThreadPoolExecuto
     return {place: _in_order(place[0], tests) for place, tests in found.items()}
 
 
-def _in_order(path: str, contexts: Iterable[str]) -> list[str]:
+def _in_order(path: str, tests: Iterable[str]) -> list[str]:
     """The tests of a guard's own slice first."""
     slice_of = f"tests/{path.split('/')[1].removesuffix('.py')}/"
-    named = [context.rpartition(".") for context in contexts if ".test_" in context]
-    tests = {f"{module.replace('.', '/')}.py::{function}" for module, _, function in named}
     return sorted(tests, key=lambda test: (not test.startswith(slice_of), test))
 
 
 def is_missed(guard: Guard, tests: Sequence[str]) -> bool:
     """Whether one of the tests fails, or never ends, without the guard."""
     for part in (tests[:AT_ONCE], tests[AT_ONCE:AT_MOST]):
-        if part and _pytest(["-x", "-p", "tests.mutants", *part], seconds=SECONDS, **{VARIABLE: str(guard)}) in {
-            1,
-            None,
-        }:
+        if part and _pytest(["-x", *part], seconds=SECONDS, **{VARIABLE: str(guard)}) in {1, None}:
             return True
     return False
 
@@ -182,7 +190,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--only", default="coplearn/", metavar="PATH", help="begins the path of each guard")
-    parser.add_argument("--tests", default="tests", metavar="FOLDER", help="holds the tests that are asked")
+    parser.add_argument("--tests", default="tests", metavar="PATH", help="a folder or file of the tests that are asked")
     asked = parser.parse_args()
     guards = [guard for guard in all_guards() if guard.path.startswith(asked.only)]
     chosen = evenly(guards, asked.count)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
+from tests import mutants
 from tests.mutants import Guard, all_guards, evenly, guards_of, is_missed, without
 
 SOURCE = """\
@@ -55,3 +58,14 @@ def test_guard_is_missed_by_its_test() -> None:
 def test_guard_is_not_missed_by_another_test() -> None:
     """So nothing but the missing guard made the test beside it fail."""
     assert not is_missed(ring_guard(), [f"{RING}test_wrong_keys_in_the_environment_are_named_without_being_told"])
+
+
+@pytest.mark.whole
+def test_guard_is_entered_by_its_test_beside_a_server() -> None:
+    """A platform answers in another thread of the same process meanwhile."""
+    file = "tests/lti/test_refusals.py"
+    guards = [one for one in all_guards() if one.path == "coplearn/lti/views/platforms.py"]
+    with ThreadPoolExecutor(1) as pool:
+        entered = mutants.tests_entering(guards, file, pool)
+    test = f"{file}::test_activity_that_is_not_there_has_no_people_and_no_scores"
+    assert sum(test in tests for tests in entered.values()) == 2
