@@ -174,8 +174,7 @@ class KeyRing:
         if made is None:
             self._write(purpose, (turns[-1] if turns else 0) + 1)
             made = self._keys(purpose)
-        if made is None:
-            raise LookupError(f"There is no key for {purpose} in {self.folder}.")
+        assert made is not None  # who was first, here or elsewhere, has made one
         return made
 
     def _turns(self, purpose: KeyPurpose) -> Sequence[int]:

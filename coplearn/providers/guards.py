@@ -74,28 +74,29 @@ def to_sign_in(phrase: Phrase, kind: str = "again") -> BaseResponse:
 
 def enter(provider: Provider, told: ProviderProfile) -> BaseResponse:
     """Let in whom the provider sent, and commit; who cannot come in reads why, where one signs in with a password."""
-    database = current_session(current_app)
     told = replace(told, email=_stored(told.email))
-    for last in (False, True):
-        begin_writing(database)
-        try:
-            arrived = arrive(database, provider, told, page_locale().babel, utcnow())
-            answer = _let_in(provider, arrived)
-            database.commit()
-        except KnownHere:
-            database.rollback()
-            return _ask_owner(provider, told)
-        except Refused as refused:
-            database.rollback()
-            return to_sign_in(refused.phrase)
-        except IntegrityError:
-            # They came twice at once: the other request has made the account.
-            database.rollback()
-            if last:
-                raise
-        else:
-            return answer
-    raise AssertionError
+    try:
+        return _enter(provider, told)
+    except IntegrityError:
+        # They came twice at once: the other request has made the account.
+        current_session(current_app).rollback()
+        return _enter(provider, told)
+
+
+def _enter(provider: Provider, told: ProviderProfile) -> BaseResponse:
+    database = current_session(current_app)
+    begin_writing(database)
+    try:
+        arrived = arrive(database, provider, told, page_locale().babel, utcnow())
+        answer = _let_in(provider, arrived)
+        database.commit()
+    except KnownHere:
+        database.rollback()
+        return _ask_owner(provider, told)
+    except Refused as refused:
+        database.rollback()
+        return to_sign_in(refused.phrase)
+    return answer
 
 
 def _stored(email: str) -> str:

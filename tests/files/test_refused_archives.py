@@ -27,6 +27,8 @@ def changed(raw: bytes, mark: bytes, offset: int, value: bytes) -> bytes:
         ("says 65,535 files", "more than"),
         ("of several disks", "more than"),
         ("file far away", UNREADABLE),
+        ("list far away", UNREADABLE),
+        ("something before it", UNREADABLE),
         ("file in the list", UNREADABLE),
         ("says more is packed", "same bytes"),
         ("100,000 files", "zip64"),

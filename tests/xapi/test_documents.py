@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import event
+from werkzeug.test import TestResponse
 
 from coplearn.kernel.clock import utcnow
+from coplearn.storage.database import engine_of
+from tests.conftest import MakeSite
+from tests.once import drop_database, migrated_template, new_database
+from tests.postgres import server_url
 from tests.xapi.lrs import ACTIVITY, AGENT, Lrs, lrs_with
 
 STATE = {"activityId": ACTIVITY, "agent": AGENT, "stateId": "place"}
@@ -165,3 +172,28 @@ def test_documents_need_their_scope(app: Flask) -> None:
     assert state.send("PUT", *PLACES["agent"][:1], {}, params=PLACES["agent"][1], headers=NEW).status_code == 403
     assert reader.send("GET", "activities/state", params=STATE).status_code == 200
     assert reader.send("DELETE", "activities/state", params=STATE).status_code == 403
+
+
+def test_document_that_two_put_at_once_is_one_of_theirs(make_app: MakeSite) -> None:
+    """PostgreSQL lets both look: who stores second is told to look again, and what the first one stored stays."""
+    name = new_database(migrated_template())
+    app = make_app(database_url=server_url(name))
+    first, second = lrs_with(app), lrs_with(app)
+    begun: list[None] = []
+    told: list[TestResponse] = []
+    with app.app_context():
+        engine = engine_of(app)
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def meanwhile(_c: object, _k: object, statement: str, *_more: object) -> None:
+        if statement.startswith("INSERT INTO xapi_document") and not begun:
+            begun.append(None)
+            with ThreadPoolExecutor(1) as pool:
+                told.append(pool.submit(second.send, "PUT", "activities/state", {"by": 2}, params=STATE).result())
+
+    late = first.send("PUT", "activities/state", {"by": 1}, params=STATE)
+    assert [one.status_code for one in (*told, late)] == [204, 409]
+    assert "Check the current state of the resource" in (late.json or {})["error"]
+    assert first.send("GET", "activities/state", params=STATE).json == {"by": 2}
+    engine.dispose()
+    drop_database(name)
