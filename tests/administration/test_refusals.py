@@ -117,7 +117,7 @@ def test_invitation_opens_nothing_for_who_was_switched_off_since(world: World) -
 
 
 def test_account_is_joined_with_an_address_that_is_there(app: Flask) -> None:
-    """A slip of the pen in the other address is told, and nobody is joined with anybody."""
+    """A slip of the pen in the other address is told, and a box that was not ticked; nobody is joined with anybody."""
     admin = Visitor(app)
     admin.join("admin@example.org")
     with app.app_context():
@@ -129,6 +129,7 @@ def test_account_is_joined_with_an_address_that_is_there(app: Flask) -> None:
     for fields, sentence in (
         ({"sure": "yes", "email": "nobody@example.org"}, "There is no account with that address."),
         ({"sure": "yes"}, "There is no account with that address."),
+        ({"email": "admin@example.org"}, "Tick the box first"),
     ):
         assert admin.send(f"{page}/join", page=page, **fields).location == page
         assert sentence in admin.get(page).text

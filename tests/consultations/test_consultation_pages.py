@@ -114,6 +114,20 @@ def test_a_consultation_from_its_opening_to_what_was_heard(app: Flask, names: di
         assert "Play matters." in page and "&lt;i&gt;Play" in page and 'dir="rtl"' in page
 
 
+def test_comment_in_no_language_is_not_kept_and_what_is_not_there_is_no_page(app: Flask, names: dict[str, str]) -> None:
+    """A paragraph that the text does not have, a version that nobody may read, and a language in which nothing was agreed."""
+    visitor, here = app.test_client(), f"/en/statements/consultations/{names['asking']}/on"
+    told = press(visitor, f"{here}/whole", text="Play matters.", locale="tlh", adult="y")
+    assert told.status_code == 422 and "Choose the language that you wrote in." in told.text
+    assert "Play matters." in told.text
+    with app.app_context():
+        assert current_session(app).scalars(select(StatementRemark)).all() == []
+    statement = f"/en/statements/{names['statement']}"
+    for path in (f"{here}/zzzzzzz", f"{statement}/compare?old=1&new=9", f"{statement}/agreed/fr.txt"):
+        page = visitor.get(path)
+        assert page.status_code == 404 and "There is no page at this address" in page.text, path
+
+
 def answer_all(app: Flask, lead: FlaskClient, names: dict[str, str]) -> None:
     """Read what waits, and answer everything."""
     here = f"/en/programme/consultations/{names['asking']}/remarks"

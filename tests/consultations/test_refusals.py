@@ -72,11 +72,11 @@ class World:
             self.session, found.statement, found.version, locale, {"title": text}, user_id=self.user_id, now=NOW
         )
 
-    def agree(self, days: int | None, now_in: int = 0) -> object:
+    def agree(self, days: int | None, now_in: int = 0, number: int = 1) -> object:
         """Agree on the text, on a day that is so far from the one on which it is done."""
         now = NOW + now_in * DAY
         on = None if days is None else now.date() + days * DAY
-        return statements.agree(self.session, self.asking.statement, 1, on, {}, user_id=self.user_id, now=now)
+        return statements.agree(self.session, self.asking.statement, number, on, {}, user_id=self.user_id, now=now)
 
     def plan(self, **changes: object) -> object:
         """Open another consultation."""
@@ -116,6 +116,7 @@ def world(session: Session) -> World:
 
 
 WRITING: list[tuple[Do, str]] = [
+    (lambda world: world.begin(" \n"), "Give the statement a title"),
     (lambda world: world.begin("x" * (words.LONGEST_TITLE + 1)), "characters for the title"),
     (lambda world: world.begin("Another", " \n \u202e "), "Write the text of the statement"),
     (lambda world: world.begin("Another", MUCH_TEXT), "longer than a statement can be"),
@@ -126,10 +127,12 @@ WRITING: list[tuple[Do, str]] = [
     (lambda world: world.agree(None, 40), "Give the day on which the text was agreed on"),
     (lambda world: world.agree(1, 40), "cannot be in the future"),
     (lambda world: world.agree(0), "not over yet"),
+    (lambda world: world.agree(0, 40, number=2), "There is a newer version"),
 ]
 ASKING: list[tuple[Do, str]] = [
     (lambda world: world.plan(way="nobody"), "Choose who may comment"),
     (lambda world: world.plan(number=2), "Choose a version of this statement"),
+    (lambda world: world.plan(closes_on=None), "Give the first and the last day"),
     (lambda world: world.plan(closes_on=TODAY - DAY), "before the first"),
     (lambda world: world.plan(closes_on=TODAY + 401 * DAY), "open for at most"),
     (lambda world: world.plan(opens_on=TODAY - 9 * DAY, closes_on=TODAY - DAY), "over already"),

@@ -23,6 +23,7 @@ from coplearn.cohorts.common.evidence import look_at
 from coplearn.kernel.errors import AppError
 from coplearn.kernel.words import Role
 from coplearn.programme.documents import LARGEST, cells_of
+from coplearn.programme.forms.activities import quick_content
 from coplearn.programme.forms.rows import ReachRow, reach_line
 from coplearn.programme.models.countries import CountryRecord, CountryRecordStatus
 from coplearn.programme.models.organisations import (
@@ -109,10 +110,10 @@ class World:
         """Call the programme something else."""
         return programmes.write_programme(self.session, self.programme, name, summary, NOW)
 
-    def seat(self, country: str) -> object:
-        """Give Bagrat a role there."""
+    def seat(self, country: str, address: str = "bagrat@example.org") -> object:
+        """Give Bagrat, or whoever has that address, a role there."""
         to = ProgrammeRole.EDITOR
-        return programmes.seat_in_programme(self.session, self.programme, "bagrat@example.org", to, country, NOW)
+        return programmes.seat_in_programme(self.session, self.programme, address, to, country, NOW)
 
     def name_country(self, country: str) -> None:
         """Say what a name in a list means."""
@@ -151,6 +152,7 @@ WRITING: list[tuple[Do, str]] = [
         lambda world: activities.take_back(world.session, world.gone, base=2, why="Again", by_id=world.ani, now=NOW),
         "taken back already",
     ),
+    (lambda world: world.show(" \n", "https://example.org"), "Say what it is"),
     (lambda world: world.show(LONG, "https://example.org"), "at most 200 characters"),
     (lambda world: world.show("A page", "https://example.org/" + LONG * 5), "at most 1000 characters"),
     (lambda world: world.show("A page"), "a link or a file"),
@@ -176,6 +178,7 @@ PLACES: list[tuple[Do, str]] = [
     (lambda world: world.programme_called(LONG), "at most 200 characters"),
     (lambda world: world.programme_called("Other", MUCH), "at most 4000 characters"),
     (lambda world: world.seat("ZZ"), "Choose a country"),
+    (lambda world: world.seat("AM", "nobody@example.org"), "Nobody with an account here has this address"),
 ]
 
 
@@ -220,6 +223,7 @@ def test_a_list_is_brought_in_once(world: World) -> None:
         (lambda: reach_line(ReachRow("robots", number="9", basis="partner")), "Choose the group"),
         (lambda: reach_line(ReachRow("parents", number="9", basis="partner", age_band="9-12")), "are for children"),
         (lambda: reach_line(ReachRow("children", number="9", basis="partner", age_band="90")), "are for children"),
+        (lambda: quick_content({"kind": "party", "title": "A"}, ["AM"]), "Choose a kind"),
         (lambda: cells_of(io.BytesIO(b"x" * (LARGEST + 1)), ["en"]), "The file is larger than"),
         (lambda: cells_of(io.BytesIO(), ["en"]), "The file is empty"),
     ],
@@ -290,6 +294,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ("reader", "countries/AM/records/new", None),
         ("reader", "countries/AM/states/{state}", {"do": "back", "why": "It is wrong"}),
         ("ani", "countries/AM/states/999", {"do": "confirm"}),
+        ("ani", "countries/AM/records/none", None),
         ("reader", "lists/", None),
         ("reader", "quick", None),
         ("reader", "organisations/", None),
@@ -319,7 +324,7 @@ def test_who_may_not_finds_nothing_there(site: Site, who: str, place: str, form:
     assert rows_of(site.app) == before
 
 
-@pytest.mark.parametrize("operations", [[{"op": "short"}], [{"op": "aaaaaaaa-1"}, "no entry"], [{"fields": {}}]])
+@pytest.mark.parametrize("operations", [[], [{"op": "short"}], [{"op": "aaaaaaaa-1"}, "no entry"], [{"fields": {}}]])
 def test_entries_of_a_device_all_have_a_name(site: Site, operations: list[object]) -> None:
     """Otherwise the device could not be told which of them it may forget."""
     client, before = site.clients["ani"], rows_of(site.app)
@@ -329,21 +334,26 @@ def test_entries_of_a_device_all_have_a_name(site: Site, operations: list[object
     assert rows_of(site.app) == before
 
 
-def test_a_list_of_too_many_lines_says_so(app: Flask) -> None:
-    """It is not cut off: none of it can be brought in."""
+MANY: list[tuple[int, list[str]]] = [(at, ["A", "2025-03-01"]) for at in range(2, MOST_LINES + 3)]
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [("Title", "There are more than 2000 lines"), ("Name of it", "A line has to name the columns")],
+)
+def test_a_list_that_cannot_be_read_says_so(app: Flask, head: str, told: str) -> None:
+    """Of too many lines, or without its headings: it is not cut off or guessed at, and none of it can be brought in."""
     with app.app_context():
         session = current_session(app)
         number = put_user(session, "greta@example.org")
         grant_role(session, "greta@example.org", Role.COORDINATOR)
-        lines = [(1, ["Title", "From"]), *((at, ["A", "2025-03-01"]) for at in range(2, MOST_LINES + 3))]
+        lines = [(1, [head, "From"]), *MANY]
         sheet = sheets.keep_sheet(session, "l.csv", "d", lines, programme_id=None, by_id=number, now=NOW).public_id
         session.commit()
         client = signed_in_client(app, session.get_one(User, number).fs_uniquifier)
     app.config["WTF_CSRF_ENABLED"] = False
     page = f"/en/programme/lists/{sheet}"
-    assert "There are more than 2000 lines" in client.get(page).text.replace(",", "")
-    assert "There are more than 2000 lines" in client.post(
-        page, data={"do": "take"}, follow_redirects=True
-    ).text.replace(",", "")
+    assert told in client.get(page).text.replace(",", "")
+    assert told in client.post(page, data={"do": "take"}, follow_redirects=True).text.replace(",", "")
     with app.app_context():
         assert current_session(app).scalars(select(Activity)).all() == []

@@ -97,6 +97,15 @@ def test_what_cannot_be_is_refused_and_nothing_is_kept(world: World, do: Callabl
     assert told in refusal(world.session, lambda: do(world))
 
 
+def test_vote_of_a_panel_that_is_too_small_is_not_opened(world: World) -> None:
+    """Of the three who vote one nominated this expert; nobody is written to."""
+    session, by = world.session, world.ana.user_id
+    other = experts.nominate(session, DETAILS, NomineeAddress("y@example.org", "hy"), by, str, NOW)
+    experts.agree(session, other, "Nothing to tell.", NOW)
+    told = refusal(session, lambda: experts.open_vote(session, other, NOW))
+    assert "At least three members without a conflict of interest" in told
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
     """A hub with an appraiser, its keeper, a contributor and somebody else; a link of each kind."""
