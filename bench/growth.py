@@ -33,12 +33,13 @@ from coplearn.kernel.clock import utcnow
 from coplearn.kernel.words import Role
 from coplearn.learning.tasks import find_finished
 from coplearn.site import site_of
+from coplearn.storage.base import Base
 from coplearn.storage.database import current_session, engine_of, migrations_of
+from coplearn.storage.early_indexes import SINCE, make_early
 from tests.cohorts.worlds import put_cohort, put_meeting, put_member, put_staff, signed_in_client
 from tests.journeys.walk import right_form
 from tests.once import new_database
 from tests.postgres import server_url
-from tests.storage.test_expanding import SINCE
 
 VISITS: Final = 20
 """Of each account, in two courses."""
@@ -327,8 +328,8 @@ def make_large(folder: Path, accounts: int) -> Installation:
 
 
 def migrate(app: Flask) -> dict[str, tuple[float, str]]:
-    """Take the schema back and forward again, one migration at a time; the seconds of each, and the large tables that it kept
-    from being written, which they were for so long at most."""
+    """Take the schema back and forward again as a start does, one migration at a time; the seconds of each, and the large tables
+    that it kept from being written, which they were for so long at most."""
     locked: set[str] = set()
     found: dict[str, tuple[float, str]] = {}
 
@@ -344,6 +345,9 @@ def migrate(app: Flask) -> dict[str, tuple[float, str]]:
         alembic = migrations_of(app)
         revisions = sorted(one.revision for one in alembic.script_directory.walk_revisions() if one.revision > SINCE)
         alembic.downgrade(SINCE)
+        began = time.perf_counter()
+        early = make_early(engine_of(app), Base.metadata)
+        print(f"{len(early)} indexes made while others may write, in {time.perf_counter() - began:.1f} s", flush=True)
         event.listen(engine_of(app), "commit", look)
         for revision in revisions:
             locked.clear()

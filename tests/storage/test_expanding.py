@@ -9,9 +9,8 @@ from flask import Flask
 from sqlalchemy import Connection, inspect
 
 from coplearn.storage.database import engine_of, migrations_of, reading_only
+from coplearn.storage.early_indexes import SINCE
 
-SINCE = "0022"
-"""From here on; what was before was upgraded with a stop."""
 Columns = dict[str, dict[str, Any]]
 
 
