@@ -133,6 +133,18 @@ def test_old_result_shows_what_was_earned_and_judges_nothing_anew(site: Site) ->
     assert "It was not enough to pass." in site.person.get(failed).text
 
 
+def test_answer_to_a_question_that_was_changed_is_not_judged_before_the_rest(site: Site) -> None:
+    """Whoever is told each answer at once, and has the check as it was open, is told to load it anew."""
+    site.release("1.1.0", ("course.yaml", "pass_mark: 70", "pass_mark: 70\nanswers_at_once: true"))
+    check = site.course.items["first-check"]
+    form = site.form(check.id) | dict(right_form(check)) | {"question": "first-word"}
+    piece = site.person.client.post(f"{site.path(check.id)}/one", data=form)
+    assert piece.status_code == 200 and "That is right." in piece.text
+    site.release("2.0.0", *_turn_key())
+    late = site.person.client.post(f"{site.path(check.id)}/one", data=form)
+    assert late.status_code == 409 and "That is right." not in late.text
+
+
 def test_result_says_nothing_of_changes_elsewhere(site: Site) -> None:
     """Other pages, the check's title, a comment and the order of keys in its file: the check is what it was, and an open form
     is not old."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import event, func, select, update
 from sqlalchemy.orm import Session
 
 from coplearn.accounts.models import User
@@ -22,8 +22,11 @@ from coplearn.cohorts.people.service import joining
 from coplearn.cohorts.people.service import members as member_service
 from coplearn.kernel.errors import AppError, NotFound, Refused
 from coplearn.outbox.models import Letter
-from coplearn.storage.database import current_session
+from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user
+from tests.conftest import MakeSite
+from tests.once import drop_database, migrated_template, new_database
+from tests.postgres import server_url
 
 CODE = "K7MP3WXA"
 CROWD = 50
@@ -92,6 +95,38 @@ def test_unknown_or_replaced_code_opens_nothing(app: Flask) -> None:
         joining.close_code(session, ani, cohort.id, NOW)
         with pytest.raises(NotFound):
             joining.join(session, ani, str(renewed), NOW)
+
+
+def test_code_that_is_renewed_at_that_very_moment_opens_nothing(make_app: MakeSite) -> None:
+    """PostgreSQL lets both look: the trainer was first, and whoever has the old code asks for the new one."""
+    name = new_database(migrated_template())
+    app = make_app(database_url=server_url(name))
+    begun: list[None] = []
+
+    def renew() -> None:
+        with app.app_context():
+            session = current_session(app)
+            joining.renew_code(session, person(session, "lead@example.org"), cohort_id, NOW)
+            session.commit()
+
+    def meanwhile(_c: object, _k: object, statement: str, *_more: object) -> None:
+        if "FOR UPDATE" in statement and not begun:
+            begun.append(None)
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(renew).result()
+
+    with app.app_context():
+        session, engine = current_session(app), engine_of(app)
+        cohort_id, ani = open_door(session).id, person(session)
+        session.commit()
+        event.listen(engine, "before_cursor_execute", meanwhile)
+        with pytest.raises(Refused, match="replaced by a new one"):
+            joining.join(session, ani, CODE, NOW)
+        session.rollback()
+        assert begun and session.scalars(select(Membership)).all() == []
+        session.close()
+        engine.dispose()
+    drop_database(name)
 
 
 def test_crowd_at_the_door_never_takes_more_than_the_seats(each_app: Flask) -> None:
