@@ -24,8 +24,8 @@ def make_early(engine: Engine, metadata: MetaData) -> list[str]:
     """Make the indexes of ``metadata`` whose columns the database has, and give their names; on PostgreSQL alone.
 
     ``CREATE INDEX CONCURRENTLY`` lets others write meanwhile, and cannot stand in the transaction that a migration is.
-    What it leaves when it is killed looks made, and is of no use: that is made anew. An index that cannot be made now is
-    left to its migration.
+    It waits for whoever wrote or reads since before, as a migration that changes those tables does. What it leaves when it
+    is killed looks made, and is of no use: that is made anew. An index that cannot be made now is left to its migration.
     """
     if engine.dialect.name != "postgresql":
         return []
@@ -37,12 +37,15 @@ def make_early(engine: Engine, metadata: MetaData) -> list[str]:
             return []
         half_made = set(connection.scalars(_HALF_MADE))
         for index in _missing(connection, metadata, half_made):
+            drop = DropIndex(index, if_exists=True)
+            if index.name in half_made:
+                connection.execute(drop)
+            log.info("index_is_made", index=index.name)
             try:
-                if index.name in half_made:
-                    connection.execute(DropIndex(index, if_exists=True))
                 connection.execute(CreateIndex(index, if_not_exists=True))
             except DBAPIError as error:
                 log.warning("index_left_to_its_migration", index=index.name, error=type(error.orig).__name__)
+                connection.execute(drop)
             else:
                 made.append(str(index.name))
     return made

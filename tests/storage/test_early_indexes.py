@@ -92,8 +92,9 @@ def test_index_that_cannot_be_made_is_left_to_its_migration(older: Flask) -> Non
     """Whoever holds a table at that moment stops no upgrade, and no index of another table."""
     engine = engine_of(older)
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET lock_timeout = '100ms'")
-        engine.dispose()
+        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET lock_timeout = '500ms'")
+    engine.dispose()  # what connects from here on asks for it
+    with engine.begin() as connection:
         connection.exec_driver_sql('LOCK TABLE "user" IN SHARE MODE')
         made = make_early(engine, Base.metadata)
     assert "ix_visit_scored" in made
