@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, case, distinct, false, func, literal, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Select, case, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from coplearn.cohorts.common.counting import certified, completed, person, trained_members
@@ -136,7 +136,7 @@ def _certified() -> Any:
     certification = aliased(Certification)
     member = aliased(Membership)
     return (
-        select(func.count(distinct(certification.membership_id)))
+        select(func.count(func.distinct(certification.membership_id)))
         .select_from(certification)
         .join(member, member.id == certification.membership_id)
         .where(member.cohort_id == Cohort.id, certified(certification))
@@ -168,15 +168,14 @@ def reach(session: Session, scope: Scope, now: datetime, by: str = "") -> list[R
         .subquery("ended")
     )
     trained, finished = came.c.membership_id.is_not(None), ended.c.membership_id.is_not(None)
-    places = (
+    rows = session.execute(
         select(
-            Cohort.generation.label("tier"),
-            group.label("group"),
-            Cohort.id.label("cohort"),
-            person().label("who"),
-            case((trained, 1), else_=0).label("trained"),
-            case((finished, 1), else_=0).label("completed"),
-            case((ended.c.outcome == TrainingOutcome.CERTIFIED, 1), else_=0).label("certified"),
+            Cohort.generation,
+            group,
+            func.count(func.distinct(Cohort.id)),
+            func.count(func.distinct(case((trained, person())))),
+            func.count(func.distinct(case((finished, person())))),
+            func.count(func.distinct(case((ended.c.outcome == TrainingOutcome.CERTIFIED, person())))),
         )
         .join(Membership, Membership.cohort_id == Cohort.id)
         .outerjoin(came, came.c.membership_id == Membership.id)
@@ -185,27 +184,8 @@ def reach(session: Session, scope: Scope, now: datetime, by: str = "") -> list[R
             Cohort.id.in_(within),
             or_(Membership.state.in_((MemberState.ACTIVE, MemberState.WITHDRAWN)), trained, finished),
         )
-        .cte("places")
-    )
-    # Rows are brought together by person first: databases do that in memory, and count different ones by sorting them.
-    each = [func.max(places.c[mark]).label(mark) for mark in ("trained", "completed", "certified")]
-    line = places.c.tier, places.c.group
-    people = select(*line, *each).group_by(*line, places.c.who).subquery("people")
-    counts = [func.sum(people.c[mark]).label(mark) for mark in ("trained", "completed", "certified")]
-    counted = select(people.c.tier, people.c.group, *counts).group_by(people.c.tier, people.c.group).subquery("counted")
-    cohorts = select(*line, func.count(distinct(places.c.cohort)).label("cohorts")).group_by(*line).subquery("cohorts")
-    same = (counted.c.tier == cohorts.c.tier) & (counted.c.group == cohorts.c.group)
-    rows = session.execute(
-        select(
-            cohorts.c.tier,
-            cohorts.c.group,
-            cohorts.c.cohorts,
-            counted.c.trained,
-            counted.c.completed,
-            counted.c.certified,
-        )
-        .join(counted, same)
-        .order_by(cohorts.c.tier, cohorts.c.group)
+        .group_by(Cohort.generation, group)
+        .order_by(Cohort.generation, group)
     )
     return [Reach(*row) for row in rows]
 
