@@ -36,6 +36,7 @@ from tests.once import (
     drop_database,
     empty_database,
     hash_quickly,
+    migrated_template,
     new_database,
     opened_file,
     pooled_database,
@@ -185,6 +186,14 @@ def settings_in(folder: Path) -> Settings:
         style_page=True,
         log_level="CRITICAL",
     )
+
+
+@pytest.fixture
+def postgresql_url() -> Iterator[str]:
+    """The address of a migrated PostgreSQL database of the test's own, gone whatever becomes of the test."""
+    name = new_database(migrated_template())
+    yield server_url(name)
+    drop_database(name)
 
 
 @pytest.fixture(params=ENGINES)

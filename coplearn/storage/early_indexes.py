@@ -40,7 +40,7 @@ def make_early(engine: Engine, metadata: MetaData) -> list[str]:
             drop = DropIndex(index, if_exists=True)
             if index.name in half_made:
                 connection.execute(drop)
-            log.info("index_is_made", index=index.name)
+            log.info("making_index", index=index.name)
             try:
                 connection.execute(CreateIndex(index, if_not_exists=True))
             except DBAPIError as error:

@@ -11,8 +11,6 @@ from sqlalchemy.exc import ProgrammingError
 from coplearn.privacy.registry import registry
 from coplearn.privacy.rules import Holds
 from coplearn.settings import HOME
-from tests.once import drop_database, migrated_template, new_database
-from tests.postgres import server_url
 
 _TOLD = {Holds.FACT, Holds.STAYS, Holds.LINK, Holds.NOTHING}
 _GRANTED = (
@@ -22,12 +20,11 @@ _GRANTED = (
 _PUBLISHED = "SELECT tablename, unnest(attnames) FROM pg_publication_tables WHERE pubname = 'data_office'"
 
 
-def test_data_office_reads_what_names_nobody() -> None:
+def test_data_office_reads_what_names_nobody(postgresql_url: str) -> None:
     """The statements of the page, as they stand there; a name and an answer are refused."""
     page = (HOME / "docs" / "data_office.md").read_text(encoding="utf-8")
     statements = re.findall(r"```sql\n(.+?)```", page, re.DOTALL)
-    name = new_database(migrated_template())
-    engine = create_engine(server_url(name))
+    engine = create_engine(postgresql_url)
     holds = {(row.table, row.column): row.holds for row in registry()}
     try:
         with engine.begin() as connection:
@@ -48,4 +45,3 @@ def test_data_office_reads_what_names_nobody() -> None:
             connection.execute(text("DROP ROLE data_office"))
     finally:
         engine.dispose()
-        drop_database(name)

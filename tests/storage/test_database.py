@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 
 from coplearn.courses.plugin import Outcome
 from coplearn.kernel.clock import utcnow
@@ -30,7 +30,6 @@ from tests.accounts.persona import Visitor
 from tests.conftest import MakeSite
 from tests.crowd import all_at_once
 from tests.durability.cluster import engine_at
-from tests.once import drop_database, migrated_template, new_database
 from tests.postgres import server_url
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -107,10 +106,9 @@ def test_many_writers_at_once_all_succeed(each_app: Flask) -> None:
     assert (errors, count) == ([], 120)
 
 
-def test_server_that_only_reads_is_away_for_a_moment(make_app: MakeSite) -> None:
+def test_server_that_only_reads_is_away_for_a_moment(make_app: MakeSite, postgresql_url: str) -> None:
     """As a standby before it is promoted: people are told to try again, and then no connection of it is left to them."""
-    name = new_database(migrated_template())
-    app = make_app(database_url=server_url(name))
+    app, name = make_app(database_url=postgresql_url), make_url(postgresql_url).database
     with app.app_context():
         engine_of(app).dispose()
     with engine_at(server_url()) as server:
@@ -119,9 +117,6 @@ def test_server_that_only_reads_is_away_for_a_moment(make_app: MakeSite) -> None
                 operator.execute(text(f"ALTER DATABASE {name} {change}"))
             page = Visitor(app).sign_up("ani@example.org")
             assert (page.status_code, "Retry-After" in page.headers) == (status, status == 503)
-    with app.app_context():
-        engine_of(app).dispose()
-    drop_database(name)
 
 
 def test_library_that_lets_go_of_connections_otherwise_is_told() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,24 +15,18 @@ from coplearn.storage.base import Base
 from coplearn.storage.database import engine_of, migrations_of
 from coplearn.storage.early_indexes import SINCE, make_early
 from tests.conftest import MakeSite
-from tests.once import drop_database, migrate, migrated_template, new_database
-from tests.postgres import server_url
+from tests.once import migrate
 
 USERS = Base.metadata.tables["user"]
 
 
 @pytest.fixture
-def older(make_app: MakeSite) -> Iterator[Flask]:
+def older(make_app: MakeSite, postgresql_url: str) -> Flask:
     """A site on PostgreSQL as an older version left it."""
-    name = new_database(migrated_template())
-    try:
-        app = add_commands(make_app(database_url=server_url(name)))
-        with app.app_context():
-            migrations_of(app).downgrade(SINCE)
-        yield app
-        engine_of(app).dispose()
-    finally:
-        drop_database(name)
+    app = add_commands(make_app(database_url=postgresql_url))
+    with app.app_context():
+        migrations_of(app).downgrade(SINCE)
+    return app
 
 
 def indexes(engine: Engine) -> set[str]:

@@ -16,8 +16,6 @@ from werkzeug.test import TestResponse
 from coplearn.kernel.clock import utcnow
 from coplearn.storage.database import engine_of
 from tests.conftest import MakeSite
-from tests.once import drop_database, migrated_template, new_database
-from tests.postgres import server_url
 from tests.xapi.lrs import ACTIVITY, AGENT, Lrs, lrs_with
 
 STATE = {"activityId": ACTIVITY, "agent": AGENT, "stateId": "place"}
@@ -174,10 +172,9 @@ def test_documents_need_their_scope(app: Flask) -> None:
     assert reader.send("DELETE", "activities/state", params=STATE).status_code == 403
 
 
-def test_document_that_two_put_at_once_is_one_of_theirs(make_app: MakeSite) -> None:
+def test_document_that_two_put_at_once_is_one_of_theirs(make_app: MakeSite, postgresql_url: str) -> None:
     """PostgreSQL lets both look: who stores second is told to look again, and what the first one stored stays."""
-    name = new_database(migrated_template())
-    app = make_app(database_url=server_url(name))
+    app = make_app(database_url=postgresql_url)
     first, second = lrs_with(app), lrs_with(app)
     begun: list[None] = []
     told: list[TestResponse] = []
@@ -195,5 +192,3 @@ def test_document_that_two_put_at_once_is_one_of_theirs(make_app: MakeSite) -> N
     assert [one.status_code for one in (*told, late)] == [204, 409]
     assert "Check the current state of the resource" in (late.json or {})["error"]
     assert first.send("GET", "activities/state", params=STATE).json == {"by": 2}
-    engine.dispose()
-    drop_database(name)

@@ -25,8 +25,6 @@ from coplearn.outbox.models import Letter
 from coplearn.storage.database import current_session, engine_of
 from tests.cohorts.worlds import NOW, put_cohort, put_member, put_user
 from tests.conftest import MakeSite
-from tests.once import drop_database, migrated_template, new_database
-from tests.postgres import server_url
 
 CODE = "K7MP3WXA"
 CROWD = 50
@@ -97,10 +95,9 @@ def test_unknown_or_replaced_code_opens_nothing(app: Flask) -> None:
             joining.join(session, ani, str(renewed), NOW)
 
 
-def test_code_that_is_renewed_at_that_very_moment_opens_nothing(make_app: MakeSite) -> None:
+def test_code_that_is_renewed_at_that_very_moment_opens_nothing(make_app: MakeSite, postgresql_url: str) -> None:
     """PostgreSQL lets both look: the trainer was first, and whoever has the old code asks for the new one."""
-    name = new_database(migrated_template())
-    app = make_app(database_url=server_url(name))
+    app = make_app(database_url=postgresql_url)
     begun: list[None] = []
 
     def renew() -> None:
@@ -124,9 +121,6 @@ def test_code_that_is_renewed_at_that_very_moment_opens_nothing(make_app: MakeSi
             joining.join(session, ani, CODE, NOW)
         session.rollback()
         assert begun and session.scalars(select(Membership)).all() == []
-        session.close()
-        engine.dispose()
-    drop_database(name)
 
 
 def test_crowd_at_the_door_never_takes_more_than_the_seats(each_app: Flask) -> None:
