@@ -26,6 +26,7 @@ def make_early(engine: Engine, metadata: MetaData) -> list[str]:
     ``CREATE INDEX CONCURRENTLY`` lets others write meanwhile, and cannot stand in the transaction that a migration is.
     It waits for whoever wrote or reads since before, as a migration that changes those tables does. What it leaves when it
     is killed looks made, and is of no use: that is made anew. An index that cannot be made now is left to its migration.
+    Raises DBAPIError when half of one is there and cannot be dropped: no migration may find it.
     """
     if engine.dialect.name != "postgresql":
         return []

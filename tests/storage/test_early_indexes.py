@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, event, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from coplearn.commands import add_commands
 from coplearn.server import prepare
@@ -81,12 +82,17 @@ def test_start_of_the_next_version_makes_them_first(older: Flask) -> None:
     assert any("ix_user_name " in statement for statement in made)
 
 
+def wait_little(engine: Engine) -> None:
+    """Let whoever connects from here on wait half a second for a lock, and no longer."""
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET lock_timeout = '500ms'")
+    engine.dispose()
+
+
 def test_index_that_cannot_be_made_is_left_to_its_migration(older: Flask) -> None:
     """Whoever holds a table at that moment stops no upgrade, and no index of another table."""
     engine = engine_of(older)
-    with engine.begin() as connection:
-        connection.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET lock_timeout = '500ms'")
-    engine.dispose()  # what connects from here on asks for it
+    wait_little(engine)
     with engine.begin() as connection:
         connection.exec_driver_sql('LOCK TABLE "user" IN SHARE MODE')
         made = make_early(engine, Base.metadata)
@@ -94,3 +100,16 @@ def test_index_that_cannot_be_made_is_left_to_its_migration(older: Flask) -> Non
     assert "ix_user_name" not in made
     migrate(older)
     assert "ix_user_name" in indexes(engine)
+
+
+def test_half_made_index_is_never_taken_for_made(older: Flask) -> None:
+    """What is begun and can neither be ended nor dropped, for somebody writes, stops the start: the next one makes it."""
+    engine = engine_of(older)
+    wait_little(engine)
+    with engine.begin() as writer:
+        writer.exec_driver_sql('LOCK TABLE "user" IN ROW EXCLUSIVE MODE')
+        with pytest.raises(OperationalError):
+            make_early(engine, Base.metadata)
+    assert make_early(engine, Base.metadata)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid").scalar() == 0
