@@ -28,6 +28,7 @@ def changed(raw: bytes, mark: bytes, offset: int, value: bytes) -> bytes:
         ("of several disks", "more than"),
         ("file far away", UNREADABLE),
         ("list far away", UNREADABLE),
+        ("empty archive", UNREADABLE),
         ("something before it", UNREADABLE),
         ("file in the list", UNREADABLE),
         ("says more is packed", "same bytes"),
@@ -39,6 +40,14 @@ def test_spoilt_archive_is_refused_by_its_rule(way: str, sentence: str) -> None:
     with pytest.raises(Refused) as refused:
         opened(io.BytesIO(SPOILT[way](MEMBERS)))
     assert sentence in refused.value.phrase.text
+
+
+def test_file_that_reaches_into_the_list_is_refused() -> None:
+    """The last one says that more of it is packed than there is before the list."""
+    one = {"a.xml": MEMBERS["a.xml"]}
+    with pytest.raises(Refused) as refused:
+        opened(io.BytesIO(SPOILT["says more is packed"](one)))
+    assert refused.value.phrase.text == UNREADABLE
 
 
 def test_archive_that_tells_too_few_files_is_counted() -> None:

@@ -20,6 +20,7 @@ from tests.courses.makecourse import HOME
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
+        ('plural = "nplurals=', 'plural = "forms=', "ar: plural must begin with nplurals="),
         ('dir = "rtl"', 'dir = "up"', "ar: dir must be ltr or rtl"),
         ('quotes = ["«", "»", "“", "”"]', 'quotes = ["«", "»"]', "ar: quotes must be four strings"),
         ('thousands = ","', 'thousands = "00"', "ar: thousands must be one sign"),
