@@ -44,6 +44,15 @@ def test_only_json_is_read(world: ApiWorld) -> None:
     assert answer.status_code == 415
 
 
+def test_person_of_a_language_that_the_cohort_does_not_speak_is_not_put_on_the_list(world: ApiWorld) -> None:
+    """The field is named; nobody would write to them in it."""
+    path = "/cohorts/{cohort}/members"
+    before = world.get("lead", path).get_json()
+    answer = world.ask("lead", "POST", path, {"name": "Amina", "language": "tlh"})
+    assert answer.status_code == 422 and [one["field"] for one in answer.get_json()["errors"]] == ["language"]
+    assert world.get("lead", path).get_json() == before
+
+
 def test_nobody_has_more_webhooks_than_can_be_told(world: ApiWorld) -> None:
     """The one too many is refused with the number there can be, and not kept."""
     wanted = [{"url": f"https://example.org/{number}", "events": ["opened"]} for number in range(MOST + 1)]

@@ -125,8 +125,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             session = current_session(app)
             ids = {name: put_user(session, f"{name}@example.org") for name in ("author", "other", "keeper")}
             grant_role(session, "keeper@example.org", Role.COORDINATOR)
-            ids["ana"] = put_hub_member(session, "ana@example.org", "House of Ana").user_id
+            ids |= {
+                name: put_hub_member(session, f"{name}@example.org", f"House of {name}", votes=name != "dana").user_id
+                for name in ("ana", "ben", "cleo", "dana")
+            }
+            nominee = experts.nominate(session, DETAILS, NomineeAddress("z@example.org", "hy"), ids["author"], str, NOW)
+            experts.agree(session, nominee, "Nothing to tell.", NOW)
+            experts.open_vote(session, nominee, NOW)
             names = {
+                "nominee": nominee.public_id,
                 "waiting": put_resource(session, ids["author"]).public_id,
                 "unconfirmed": put_resource(session).public_id,
             }
@@ -149,10 +156,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         ("ana", "{waiting}/newest-file", None),
         ("keeper", "experts/none/open", {}),
         ("ana", "experts/none/vote", {"choice": "yes"}),
+        ("keeper", "experts/{nominee}/vote", {"choice": "yes"}),
+        ("dana", "experts/{nominee}/vote", {"choice": "yes"}),
     ],
 )
 def test_who_may_not_finds_nothing_there(site: Site, who: str, place: str, form: dict[str, str] | None) -> None:
-    """Others' contributions, appraising without a seat or before an address is confirmed, a file of a link, no nomination."""
+    """Others' contributions, appraising without a seat or too early, a file of a link, no nomination, and no vote."""
     client, address, before = site.clients[who], f"/en/resources/{place.format(**site.names)}", rows_of(site.app)
     answer = client.get(address) if form is None else client.post(address, data=form)
     assert answer.status_code == 404
