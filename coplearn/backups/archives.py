@@ -19,11 +19,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 import pyrage
 from pyrage import passphrase, x25519
 
-from coplearn.backups.row_sums import TableSum
+from coplearn.backups.row_sums import SumKind, TableSum
 from coplearn.files.archives import is_plain
 from coplearn.kernel.errors import Refused
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MANIFEST: Final = "manifest.json"
 _SEALED: Final = "backup.zip.age"
 _KEY: Final = "key.age"
@@ -67,6 +67,7 @@ class Manifest:
     engine: str
     revision: str
     """The migration that the database stands at."""
+    sums: SumKind
     tables: dict[str, TableSum]
     settings: list[str]
     """The variables that were set on the site; not their values, which may be secret."""
@@ -98,8 +99,12 @@ def read_manifest(said: str) -> Manifest:
     """The manifest that the text says. Raises Refused for one of a later format or of none."""
     try:
         values: dict[str, Any] = json.loads(said)
-        if values.pop("format") != FORMAT:
+        if values.pop("format") not in (1, FORMAT):
             raise Refused("This backup was made by a later version of coplearn. Use that one to read it.")
+        # The first format knew one kind, and did not say so.
+        values["sums"] = SumKind(values.get("sums", SumKind.LINES))
+        if values["sums"] is SumKind.ADDED and values["engine"] != "postgresql":
+            raise ValueError("its sums are of another engine")
         values["made_at"] = datetime.fromisoformat(values["made_at"])
         values["tables"] = {name: TableSum(**one) for name, one in values["tables"].items()}
         values["files"] = {name: (int(size), str(sha)) for name, (size, sha) in values["files"].items()}

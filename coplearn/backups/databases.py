@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import NullPool
 
-from coplearn.backups.row_sums import TableSum, sums_of
+from coplearn.backups.row_sums import SumKind, TableSum, kind_for, sums_of
 from coplearn.files.stores import sync_folder
 from coplearn.kernel.errors import Refused
 from coplearn.storage.database import engine_options, reading_only, sqlite_module
@@ -41,6 +41,7 @@ class Dump:
     engine: str
     file: Path
     revision: str
+    sums: SumKind
     tables: dict[str, TableSum]
 
 
@@ -69,10 +70,15 @@ def snapshot(engine: Engine, folder: Path) -> Iterator[Connection]:
         yield connection
 
 
+def _dumped(connection: Connection, file: Path) -> Dump:
+    kind = kind_for(connection)
+    return Dump(connection.dialect.name, file, revision_of(connection), kind, sums_of(connection, kind))
+
+
 def _dump_sqlite(engine: Engine, file: Path) -> Dump:
     _copy_sqlite(engine, file)
     with opened(_file_url(file)) as connection:
-        return Dump("sqlite", file, revision_of(connection), sums_of(connection))
+        return _dumped(connection, file)
 
 
 def _copy_sqlite(engine: Engine, file: Path) -> None:
@@ -95,7 +101,7 @@ def _dump_postgresql(engine: Engine, file: Path) -> Dump:
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
         more = ["--format=custom", "--no-owner", "--no-privileges", f"--exclude-schema={ASIDE}*"]
         _run([tool, *more, f"--snapshot={snapshot}", f"--file={file}"], engine.url)
-        return Dump("postgresql", file, revision_of(connection), sums_of(connection))
+        return _dumped(connection, file)
 
 
 def revision_of(connection: Connection) -> str:

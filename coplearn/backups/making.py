@@ -77,9 +77,9 @@ def make_backup(engine: Engine, settings: Settings, now: datetime) -> MadeBackup
         def describe(files: dict[str, tuple[int, str]]) -> Manifest:
             nonlocal count
             count = len(files)
-            names = changed_settings(settings)
-            facts = (now, settings.site_name, __version__, dumped.engine, dumped.revision, dumped.tables, names)
-            return Manifest(*facts, files)
+            site, names = settings.site_name, changed_settings(settings)
+            engine, revision, sums, tables = dumped.engine, dumped.revision, dumped.sums, dumped.tables
+            return Manifest(now, site, __version__, engine, revision, sums, tables, names, files)
 
         _refuse_without_room(folder, dumped.file)
         seal(members, describe, lock, archive)

@@ -123,7 +123,7 @@ def _compared(connection: Connection, manifest: Manifest) -> list[str]:
         return faults
     if revision_of(connection) != manifest.revision:
         faults.append("The restored database stands at another migration.")
-    return faults + differences(manifest.tables, sums_of(connection))
+    return faults + differences(manifest.tables, sums_of(connection, manifest.sums))
 
 
 def differences(expected: dict[str, TableSum], found: dict[str, TableSum]) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from pyrage import passphrase, x25519
 
 from coplearn.backups.archives import ArchiveMember, Manifest, Opener, Seal, new_key, read_manifest, seal, unseal
+from coplearn.backups.row_sums import SumKind
 from coplearn.kernel.errors import Refused
 from tests.backups.quick_lock import lock_quickly
 
@@ -24,7 +25,7 @@ KEY = Opener(PRIVATE)
 
 def manifest_of(files: dict[str, tuple[int, str]]) -> Manifest:
     """The manifest of a site with those files."""
-    return Manifest(NOW, "Site", "1.0", "sqlite", "0023", {}, [], files)
+    return Manifest(NOW, "Site", "1.0", "sqlite", "0023", SumKind.LINES, {}, [], files)
 
 
 def sealed(folder: Path, lock: Seal, **files: bytes) -> Path:

@@ -131,7 +131,7 @@ def test_backup_that_differs_changes_nothing(backed: Backed) -> None:
     archive = work / "wrong.zip"
 
     def describe(files: dict[str, tuple[int, str]]) -> Manifest:
-        return Manifest(NOW, "Site", "1", dumped.engine, dumped.revision, wrong, [], files)
+        return Manifest(NOW, "Site", "1", dumped.engine, dumped.revision, dumped.sums, wrong, [], files)
 
     seal([ArchiveMember(dumped.file.name, dumped.file)], describe, Seal(backed.settings.backup_recipients), archive)
     verified = backed.run("verify", str(archive))
@@ -163,7 +163,7 @@ def test_sums_see_every_change(backed: Backed) -> None:
     ):
         with engine.begin() as connection:
             connection.execute(text(f'UPDATE "user" SET {change}'))
-            again = sums_of(connection)
+            again = sums_of(connection, dumped.sums)
         assert {name for name in before if before[name] != again[name]} == {"user"}
         before = again
 
@@ -176,7 +176,7 @@ def test_later_version_and_other_engine_are_told(small: Backed) -> None:
         archive = work / f"{revision}.zip"
 
         def describe(files: dict[str, tuple[int, str]], engine: str = engine, revision: str = revision) -> Manifest:
-            return Manifest(NOW, "Site", "1", engine, revision, dumped.tables, [], files)
+            return Manifest(NOW, "Site", "1", engine, revision, dumped.sums, dumped.tables, [], files)
 
         seal([ArchiveMember(dumped.file.name, dumped.file)], describe, Seal(small.settings.backup_recipients), archive)
         refused = small.run("restore", str(archive))

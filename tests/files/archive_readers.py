@@ -17,6 +17,7 @@ import xlsxwriter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from coplearn.backups.archives import Manifest, Opener, read_manifest, unseal
+from coplearn.backups.row_sums import SumKind
 from coplearn.cohorts.people.rosters import oneroster
 from coplearn.files.stores import FolderStore
 from coplearn.kernel.errors import Refused
@@ -154,7 +155,7 @@ _IN_A_SITE: Final[Members] = {"instance/a": b"a" * 500, "instance/b": b"b"}
 
 
 def _backup(members: Members = _IN_A_SITE, **changes: Any) -> Members:
-    manifest = Manifest(NOW, "Site", "1.0", "sqlite", "0023", {}, [], _sums(members))
+    manifest = Manifest(NOW, "Site", "1.0", "sqlite", "0023", SumKind.LINES, {}, [], _sums(members))
     said = json.dumps(json.loads(manifest.as_json()) | changes)
     return {**members, "manifest.json": said.encode()}
 
