@@ -15,6 +15,8 @@ from coplearn.kernel.text import N_
 from coplearn.spreadsheets.cells import unguarded
 
 DELIMITERS: Final = (",", ";", "\t", "|")
+_TYPED: Final = (*DELIMITERS, "،", "，", "、", "؛", "；")
+"""What people write between cells themselves, with the keyboards of Arabic and Chinese as well."""
 MAX_LINES: Final = 250_000
 MAX_COLUMNS: Final = 100
 _LOOKED_AT: Final = 40
@@ -41,7 +43,7 @@ def records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
 def rows_of(text: str) -> Iterator[tuple[int, list[str]]]:
     """The same for text that was typed or pasted; its cells are separated by what gives most lines the same number of them."""
     lines = text.splitlines(keepends=True)
-    delimiter = max(DELIMITERS, key=lambda one: _lines_of_one_width(lines[:_LOOKED_AT], one))
+    delimiter = max(_TYPED, key=lambda one: _lines_of_one_width(lines[:_LOOKED_AT], one))
     yield from _records(lines, delimiter, 0)
 
 

@@ -30,7 +30,8 @@ from tests.administration.test_people import NOW, somebody
 
 
 def test_list_is_read_as_people_paste_it() -> None:
-    """Rows of a spreadsheet, lines of a mail program, several addresses in a line; and what is none is named by its line."""
+    """Rows of a spreadsheet, lines of a mail program, several addresses in a line, the commas of Arabic and
+    Chinese; and what is none is named by its line."""
     pasted = (
         'Amina Otieno\tAmina@Example.org\nzoe@example.net\t\n"Otieno, B." <b@example.org>\n\nAmina\tamina@example.org\n'
     )
@@ -50,6 +51,11 @@ def test_list_is_read_as_people_paste_it() -> None:
         [Invited("amina@example.org", "Amina Otieno"), Invited("zoe@example.net", "Zoë")],
         [],
     )
+    for comma in ("،", "，", "؛"):
+        assert read_invited(f"a@example.org{comma} أمينة\nb@example.org{comma}\n") == (
+            [Invited("a@example.org", "أمينة"), Invited("b@example.org", "")],
+            [],
+        )
     assert read_invited("Amina\nzoe@\na@example.org\n")[1] == [1, 2]
     assert read_invited("\n \n") == ([], [])
 

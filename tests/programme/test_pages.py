@@ -117,6 +117,7 @@ def test_what_cannot_be_is_said_at_its_place_and_nothing_typed_is_lost(people: d
         ({"reach-number": ""}, "that is not 0"),
         ({"since": "soon"}, "Give a date"),
         ({"languages": "Klingonian"}, "No language is called"),
+        ({"languages": "Armenian، French，Russian、 English, Klingonian"}, "No language is called \u2068Klingonian"),
     ):
         answer = write(ani, **changes)
         assert answer.status_code == 422, changes

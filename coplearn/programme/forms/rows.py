@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -138,7 +139,7 @@ def country_lines(text: str, names: NameReader) -> tuple[CountryLine, ...]:
 def language_codes(text: str, names: NameReader) -> tuple[str, ...]:
     """The languages of a text with commas. Raises Refused for a name that nobody knows."""
     found = []
-    for typed in filter(None, (part.strip() for part in text.replace("،", ",").replace("、", ",").split(","))):
+    for typed in filter(None, (part.strip() for part in re.split("[,،，、]", text))):
         code = names.language(typed)
         if code is None:
             near = names.near_languages(typed)
