@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from flask.cli import AppGroup
@@ -181,16 +182,24 @@ _only = click.option("--only", metavar="PART", help="interface, courses or toget
 _codes = click.argument("codes", nargs=-1)
 
 
-def _run(only: str | None, act: Callable[[CatalogSet], tuple[bool, list[str]]]) -> None:
+def _run(
+    only: str | None, act: Callable[[CatalogSet], tuple[bool, list[str]]], known: frozenset[str] = frozenset()
+) -> None:
     parts = [part for part in _parts if only in (None, part.name)]
     if not parts:
         raise click.BadParameter(f"Known parts: {', '.join(part.name for part in _parts)}.", param_hint="--only")
     results = [act(part) for part in parts]
     for _, lines in results:
         for line in lines:
-            click.echo(line)
+            if _unnumbered(line) not in known:
+                click.echo(line)
     if not all(good for good, _ in results):
         raise click.exceptions.Exit(1)
+
+
+def _unnumbered(line: str) -> str:
+    # A text that comes to a catalog moves all that stand below it.
+    return re.sub(r"^([^ :]+):\d+: ", r"\1: ", line)
 
 
 def where_of(home: Path, folders: Sequence[Path], trust: Sequence[str]) -> Where:
@@ -242,6 +251,29 @@ update = _with_codes(
     lambda part, *to: part.update(*to),
 )
 compile_ = _with_codes("compile", "Compile the catalogs for the running site.", lambda part, *to: part.compile(*to))
-check = _with_codes(
-    "check", "Tell what is stale, missing or broken in the catalogs.", lambda part, *to: part.check(*to)
+
+
+@i18n.command("check", with_appcontext=False)
+@_home
+@_courses
+@_trust
+@_only
+@click.option(
+    "--since",
+    type=click.File(encoding="utf-8"),
+    help="What an earlier run told: lines that stand there are left out, wherever their texts stand now.",
 )
+@_codes
+def check(
+    home: Path,
+    folders: tuple[Path, ...],
+    trust: tuple[str, ...],
+    only: str | None,
+    since: TextIO | None,
+    codes: tuple[str, ...],
+) -> None:
+    """Tell what is stale, missing or broken in the catalogs of the locales CODES (all by default)."""
+    where = where_of(home, folders, trust)
+    chosen = _chosen(where.locales, codes)
+    known = frozenset(map(_unnumbered, since.read().splitlines())) if since else frozenset[str]()
+    _run(only, lambda part: part.check(where, chosen), known)

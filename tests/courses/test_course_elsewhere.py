@@ -7,6 +7,7 @@ import sys
 import tracemalloc
 from pathlib import Path
 
+import polib
 import pytest
 
 from coplearn.courses import checks
@@ -44,6 +45,30 @@ def test_course_with_its_own_kind_is_translated_where_it_lies(
         listed = run("course", "list", "--home", str(home)).output
         assert "my-course 0.1.0" in listed and "; 0 errors, 4 warnings" in listed
         assert run("course", "check", "--home", str(home)).exit_code == 0
+
+
+def test_check_tells_what_an_earlier_run_did_not(tmp_path: Path) -> None:
+    """A warning that was there before stays out, though its line moved; a new one of the same kind is told."""
+    folder, home = make_course(tmp_path / "elsewhere"), make_home(tmp_path / "home")
+    options = ("--only", "courses", "--home", str(home), "--course", str(folder.path))
+    for act in ("extract", "update"):
+        assert run("i18n", act, *options, *(["fr"] if act == "update" else [])).exit_code == 0
+    path = folder.path / "translations" / "fr.po"
+    catalog = polib.pofile(str(path))
+    sentences = [entry for entry in catalog if entry.msgid.endswith(".")]
+    first, last = sentences[0], sentences[-1]
+    last.msgstr = "Sans point"
+    catalog.save()
+    before = run("i18n", "check", *options, "fr").output
+    assert f"{last.msgctxt}: " in before
+    known = tmp_path / "before.txt"
+    known.write_text(before, encoding="utf-8")
+    assert "fr.po" not in run("i18n", "check", "--since", str(known), *options, "fr").output
+    first.msgstr = "Sans\npoint\nnon plus"
+    catalog.save()
+    told = run("i18n", "check", "--since", str(known), *options, "fr").output
+    assert f"{first.msgctxt}: " in told
+    assert f"{last.msgctxt}: " not in told
 
 
 def test_code_that_nobody_trusts_is_not_run_by_a_command(tmp_path: Path) -> None:
