@@ -22,6 +22,8 @@ def new_folder() -> Path:
     """A folder for data, where PostgreSQL's user may go, which a root's home is not."""
     folder = Path(tempfile.mkdtemp(prefix="coplearn-postgres-"))
     folder.chmod(0o755)
+    # After its server's own end, which is asked for later.
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     return folder
 
