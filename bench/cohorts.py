@@ -38,7 +38,7 @@ BARS: Final[Mapping[str, float]] = {
     "register, last page of 10,000 to 40": 3,
     "meetings, 10,000 to 40": 3,
     "meetings of 10,000, statements": 12,
-    "forty marks, statements": 8,
+    "forty marks, statements": 12,
     "progress, 10,000 to 40": 3,
     "progress, last page of 10,000 to 40": 3,
     "progress, who misses something, 10,000 to 40": 3,
@@ -47,6 +47,8 @@ BARS: Final[Mapping[str, float]] = {
     "numbers, 10,000 to 40": 3,
     "numbers of 10,000, statements": 12,
     "numbers of 10,000, statements, first": 12,
+    "slowest page of 10,000, ms": 1_000,
+    "page of 10,000 with the most statements": 12,
 }
 """What the figures must not pass."""
 SMALL, LARGE, QUICK = 40, 10_000, 1_000
@@ -203,7 +205,37 @@ def progress(scene: Scene) -> Figures:
     return found | {"progress, who misses something, 10,000 to 40": many / few}
 
 
-_PARTS: tuple[Callable[[Scene], Figures], ...] = (registers, marks, progress)
+def every_page(scene: Scene) -> Figures:
+    """The slowest page of a large cohort and the one with the most statements, of all that links lead its trainer to.
+
+    One page of each kind, looked at for the first time; files to take along are among them.
+    """
+    routes, base = scene.app.url_map.bind("localhost"), scene.large.page("")
+    waiting, seen, took = [base], set[str](), dict[str, tuple[float, int]]()
+    while waiting:
+        address = waiting.pop(0)
+        with scene.app.app_context():
+            kind = str(routes.match(address.partition("?")[0])[0])
+        if kind in seen:
+            continue
+        seen.add(kind)
+        began = time.perf_counter()
+        with counted(scene.app) as sent:
+            answer = scene.trainer.get(address, buffered=True)
+        took[kind] = ((time.perf_counter() - began) * 1000, len(sent))
+        assert answer.status_code in (200, 303), address
+        if answer.mimetype == "text/html":
+            waiting += re.findall(rf'href="({re.escape(base)}[^"#]*)', answer.text.replace("&amp;", "&"))
+    for place, unit in enumerate(("ms", "statements")):
+        most = sorted(took, key=lambda kind: took[kind][place], reverse=True)[:5]
+        print(f"of {len(took)} pages, most {unit}: {', '.join(f'{kind} {took[kind][place]:.0f}' for kind in most)}")
+    return {
+        "slowest page of 10,000, ms": max(ms for ms, _ in took.values()),
+        "page of 10,000 with the most statements": max(count for _, count in took.values()),
+    }
+
+
+_PARTS: tuple[Callable[[Scene], Figures], ...] = (registers, marks, progress, every_page)
 
 
 def measure(people: int = LARGE) -> Figures:

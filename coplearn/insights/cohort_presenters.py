@@ -101,7 +101,7 @@ def _progress(session: Session, cohort: Cohort, active: int, now: datetime) -> C
     kept = site().progress
     found = kept.get(cohort.id, now) if active > KEEP_FROM else None
     if found is None:
-        members = queries.people_after(session, cohort.id, "", active)
+        members = queries.people_counted(session, cohort.id)
         ways = checklists(session, cohort, members, site().library.current().courses, now)
         lines, ready = met_of(ways.values())
         found = ChecklistProgress(tuple(lines), ready, len(members), missing_first(ways), now)

@@ -15,7 +15,7 @@ from coplearn.cohorts.common.models.cohort import Cohort, CohortStaff, Membershi
 from coplearn.cohorts.common.models.meeting import Attendance, ChildrenCount, Mark, Meeting, Registration
 from coplearn.cohorts.common.queries import at_work
 from coplearn.cohorts.common.rules.words import CANCELLED, IN_FULL, PLANNED, Kind, MemberState, goes_on
-from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, Slot, slots_of, standing
+from coplearn.cohorts.meetings.rules.attendance import AlikeStandings, AttendanceStanding, Planned, Slot, slots_of
 
 _CHUNK = 5_000
 """Below what a statement may bind on either engine."""
@@ -92,9 +92,8 @@ def standings_in(
             joined[membership_id] = came_at
             if meeting_id is not None:
                 marks[membership_id][meeting_id] = status
-    return {
-        one: standing(meetings.get(of[one], []), marks[one], thresholds[of[one]], now, joined.get(one)) for one in ids
-    }
+    alike = {one: AlikeStandings(meetings.get(one, []), threshold, now) for one, threshold in thresholds.items()}
+    return {one: alike[of[one]].of(marks[one], joined.get(one)) for one in ids}
 
 
 def expected_at(meeting: Meeting) -> list[ColumnElement[bool]]:

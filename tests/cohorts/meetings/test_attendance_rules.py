@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coplearn.cohorts.common.rules.words import WORTH, Presence
-from coplearn.cohorts.meetings.rules.attendance import AttendanceStanding, Planned, standing
+from coplearn.cohorts.meetings.rules.attendance import AlikeStandings, AttendanceStanding, Planned, standing
 from tests.sizes import examples
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -180,6 +180,18 @@ def test_coming_late_changes_nothing_but_who_is_warned(
     late = standing(plan, held, threshold, NOW, NOW + timedelta(days=days))
     assert replace(late, came_late=False) == standing(plan, held, threshold, NOW)
     assert not (late.came_late and not late.waits_for_marks)
+
+
+@given(plans(), st.lists(st.tuples(marks, st.none() | st.integers(-122, 122)), max_size=12), thresholds)
+@examples(60, 300)
+def test_many_people_stand_as_each_would_alone(
+    plan: list[Planned], people: list[tuple[dict[int, str], int | None]], threshold: int
+) -> None:
+    """Whoever is counted with somebody alike has the standing of their own; the very end of a meeting is no exception."""
+    alike = AlikeStandings(plan, threshold, NOW)
+    for held, hours in people:
+        came = None if hours is None else NOW + timedelta(hours=hours)
+        assert alike.of(held, came) == standing(plan, held, threshold, NOW, came)
 
 
 def test_meetings_before_somebody_came_are_told_apart_from_those_they_missed() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -114,6 +115,26 @@ def standing(
         waits_for_marks=not can_reach and _enough(slots, threshold, lambda slot: not slot.over or not slot.marked),
         came_late=not can_reach and _enough(slots, threshold, lambda slot: not slot.over or slot.before),
     )
+
+
+class AlikeStandings:
+    """The standings of many people with the same planned meetings, each counted once for all who are alike in what counts.
+
+    Of when somebody came it only counts which meetings were over by then.
+    """
+
+    def __init__(self, meetings: Iterable[Planned], threshold: int, now: datetime) -> None:
+        self._meetings, self._threshold, self._now = tuple(meetings), threshold, now
+        self._ends = sorted(meeting.ends_at for meeting in self._meetings)
+        self._kept: dict[tuple[int, frozenset[tuple[int, str]]], AttendanceStanding] = {}
+
+    def of(self, presence_by_meeting: Mapping[int, str], joined_at: datetime | None) -> AttendanceStanding:
+        """The :func:`standing` of one of them."""
+        over_before = 0 if joined_at is None else bisect_right(self._ends, joined_at)
+        key = (over_before, frozenset(presence_by_meeting.items()))
+        if key not in self._kept:
+            self._kept[key] = standing(self._meetings, presence_by_meeting, self._threshold, self._now, joined_at)
+        return self._kept[key]
 
 
 def slots_of(meetings: Iterable[Planned], now: datetime) -> list[Slot]:

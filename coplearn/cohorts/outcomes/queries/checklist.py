@@ -53,16 +53,17 @@ def checklists(
     taught = taught_by(session, cohort, ids) if cohort.teach_backs else {}
     brought = badges_by(session, ids) if cohort.asked_badges else {}
     named = {key: course.title for key, course in wanted.items()} | dict(titles or {})
+    not_begun = {key: CourseStanding(0, len(course.required), 0, len(course.checks)) for key, course in wanted.items()}
     today = now.astimezone(zone_of(cohort)).date()
     return {
         member.id: Checklist(
             member.id,
             (
-                *_courses(cohort, member, course_progress, wanted, named),
+                *_courses(cohort, member, course_progress, not_begun, named),
                 *_attendance(cohort, attended[member.id]),
                 *_teach_backs(cohort, taught.get(member.id, ()), today),
                 *(one.requirement(brought.get(member.id, {}), now) for one in asked_in(cohort.asked_badges)),
-                *_courses(cohort, member, course_progress, wanted, named, optional=True),
+                *_courses(cohort, member, course_progress, not_begun, named, optional=True),
             ),
         )
         for member in members
@@ -121,17 +122,15 @@ def _courses(
     cohort: Cohort,
     member: Membership,
     far: Mapping[tuple[int, str], CourseStanding],
-    courses: Mapping[str, Course],
+    not_begun: Mapping[str, CourseStanding],
     titles: Mapping[str, str],
     *,
     optional: bool = False,
 ) -> list[Requirement]:
     requirements = []
     for key in cohort.optional_course_ids if optional else cohort.course_ids:
-        course, standing = courses.get(key), None
-        if course is not None:
-            begun = far.get((member.id, key))
-            standing = begun or CourseStanding(0, len(course.required), 0, len(course.checks))
+        # Of a course that is gone nothing is known.
+        standing = (far.get((member.id, key)) or not_begun[key]) if key in not_begun else None
         title = titles.get(key, key)
         requirements.append(
             course_requirement(key, title, standing, cohort.course_mark, way=way_of(member), optional=optional)

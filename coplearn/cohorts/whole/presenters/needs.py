@@ -12,8 +12,9 @@ from coplearn.cohorts.common.guards import StaffContext
 from coplearn.cohorts.whole.queries.needs import facts_of
 from coplearn.cohorts.whole.rules import Need, Reason, reasons_of
 from coplearn.courses.course import Course
+from coplearn.kernel.text import Phrase
 from coplearn.site import site
-from coplearn.web.render import page_locale, say, say_phrase
+from coplearn.web.render import page_locale, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class InNeed:
     has_mail: bool
     need: Need
     """The most urgent one."""
-    reasons: tuple[str, ...]
+    reasons: tuple[Phrase, ...]
+    """Put into words where they are shown: of ten thousand people forty are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ def in_need(session: Session, context: StaffContext, now: datetime) -> list[InNe
 
 
 def _line(public_id: str, name: str, organisation: str, email: str | None, reasons: list[Reason]) -> InNeed:
-    said = tuple(say_phrase(reason.phrase) for reason in reasons)
-    return InNeed(public_id, name, organisation, email is not None, reasons[0].need, said)
+    phrases = tuple(reason.phrase for reason in reasons)
+    return InNeed(public_id, name, organisation, email is not None, reasons[0].need, phrases)
 
 
 def tabs(people: list[InNeed]) -> list[Tab]:
